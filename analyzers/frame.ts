@@ -1,0 +1,118 @@
+/**
+ * The frame: an immutable, plain-data picture of one interval of event time. Every panel, dump and export is a projection
+ * of it. Durations are nanoseconds within the interval; times are nanoseconds since `origin`. What the trace does not
+ * tell is undefined, never zero.
+ */
+export interface Frame {
+  /** Time 0, in ns since the Unix epoch. */
+  readonly origin: bigint;
+  /** The interval [begin, end), ns since origin. */
+  readonly begin: number;
+  readonly end: number;
+  /** The host comes first (one per traced host), then containers in the order they appeared. */
+  readonly containers: readonly ContainerRow[];
+  readonly processes: readonly ProcessRow[];
+  readonly threads: readonly ThreadRow[];
+  readonly cpus: readonly CpuRow[];
+  readonly quality: Quality;
+}
+
+/** CPU time of a container, process or thread within the interval. */
+export interface CpuTimes {
+  /** Time on a CPU, with the time that interrupts stole from it (as the kernel's cgroup accounting does). */
+  readonly cpuNs: number;
+  /** In user mode; undefined where the trace has no system calls. Time before a thread's first system call counts in neither. */
+  readonly userNs: number | undefined;
+  /** In system calls, and kernel threads. */
+  readonly kernelNs: number | undefined;
+  /** Hard and soft interrupts that ran on its back; undefined where the trace has no interrupt events. */
+  readonly irqNs: number | undefined;
+  /** Runnable but not on a CPU; undefined where the trace has no switches. */
+  readonly runnableNs: number | undefined;
+}
+
+export interface ContainerRow extends CpuTimes {
+  /** Stable over the trace: 'host', or the namespace that makes it (`pid_ns:4026532220`). With several hosts, `HOST/` before it. */
+  readonly key: string;
+  readonly isHost: boolean;
+  readonly host: string | undefined;
+  /** Name from the inventory; else the id. */
+  readonly name: string;
+  readonly id: string;
+  readonly runtime: string | undefined;
+  readonly image: string | undefined;
+  /** Alive at the end of the interval. */
+  readonly procs: number;
+  readonly threads: number;
+  /** CPU quota in CPUs; undefined where there is none or nobody told. */
+  readonly limitCpus: number | undefined;
+  /** When it began, ns since origin (negative: before the trace); undefined where unknown. */
+  readonly started: number | undefined;
+  /** When its last thread ended; undefined while it lives. */
+  readonly ended: number | undefined;
+}
+
+export interface ProcessRow extends CpuTimes {
+  readonly container: string;
+  readonly containerName: string;
+  readonly pid: number;
+  /** pid in its own pid namespace. */
+  readonly vpid: number | undefined;
+  readonly ppid: number | undefined;
+  readonly comm: string | undefined;
+  readonly threads: number;
+  readonly started: number | undefined;
+  readonly ended: number | undefined;
+}
+
+export type ThreadState = 'running' | 'runnable' | 'blocked' | 'stopped' | 'dead';
+
+export interface ThreadRow extends CpuTimes {
+  readonly container: string;
+  readonly containerName: string;
+  readonly pid: number | undefined;
+  readonly tid: number;
+  readonly vtid: number | undefined;
+  readonly comm: string | undefined;
+  /** At the end of the interval; undefined before the first event that tells it. */
+  readonly state: ThreadState | undefined;
+  readonly started: number | undefined;
+  readonly ended: number | undefined;
+}
+
+export interface CpuRow {
+  readonly host: string | undefined;
+  readonly cpu: number;
+  /** Time within the interval: containers' and host's tasks, idle; the rest is unknown. */
+  readonly containersNs: number;
+  readonly hostNs: number;
+  readonly idleNs: number;
+  readonly irqNs: number | undefined;
+  readonly unknownNs: number;
+}
+
+/** How far the picture can be trusted. */
+export interface Quality {
+  /** Events of the interval, and rows that somebody analyzed. */
+  readonly events: number;
+  /** Since the beginning. */
+  readonly discardedEvents: number;
+  readonly lostPackets: number;
+  /** Problems of this interval (losses), and of the whole trace (missing events and contexts). */
+  readonly issues: readonly QualityIssue[];
+}
+
+export interface QualityIssue {
+  /** Stable: `discarded-events`, `lost-packets`, `truncated-packet`, `corrupt-packet`, `missing-event`, `missing-context`, … */
+  readonly id: string;
+  readonly severity: 'info' | 'loss' | 'error';
+  readonly host: string | undefined;
+  readonly stream: string | undefined;
+  readonly cpu: number | undefined;
+  readonly count: number | undefined;
+  readonly begin: number;
+  readonly end: number;
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
