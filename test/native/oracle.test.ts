@@ -1,0 +1,74 @@
+/** Field by field equal to babeltrace2: every stream of every trace at hand, by a digest of its text. */
+
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { writeFiles } from '../ctf/writer.js';
+import {
+  assertSameOutput,
+  babeltrace,
+  buildCtfText,
+  ctfText,
+  linkStream,
+  streamFiles,
+  temporary,
+} from './oracle.js';
+import { piece, recording, root } from './recordings.js';
+import { authored } from './traces/index.js';
+
+const scratch = temporary('oracle');
+before(buildCtfText);
+after(scratch.remove);
+
+let next = 0;
+const emptyDirectory = (): string => join(scratch.path, String(next++));
+
+async function assertStream(ours: string, theirs: string, files: readonly string[]): Promise<void> {
+  const [left, right] = [emptyDirectory(), emptyDirectory()];
+  linkStream(ours, files, left);
+  linkStream(theirs, files, right);
+  await assertSameOutput(ctfText(left), babeltrace(right));
+}
+
+describe('traces written by hand', () => {
+  for (const trace of authored) {
+    it(`${trace.name}: ${trace.why}`, async () => {
+      const ours = emptyDirectory();
+      writeFiles(ours, trace.files);
+      let theirs = ours;
+      if (trace.equivalent) {
+        theirs = emptyDirectory();
+        writeFiles(theirs, trace.equivalent);
+      }
+      for (const files of trace.streams ?? streamFiles(ours).map((file) => [file]))
+        await assertStream(ours, theirs, files);
+    });
+  }
+});
+
+describe('pieces of real recordings', () => {
+  for (const name of ['shop', 'deny', 'whatif']) {
+    for (const file of streamFiles(piece(name))) {
+      it(`${name}: ${file}`, () => assertStream(piece(name), piece(name), [file]));
+    }
+  }
+  const demo = join(root, 'recordings/demo');
+  for (const file of existsSync(demo) ? streamFiles(demo) : [])
+    it(`demo: ${file}`, () => assertStream(demo, demo, [file]));
+});
+
+describe('whole recordings', () => {
+  for (const name of ['whatif', 'market', 'deny', 'shop']) {
+    const directory = recording(name);
+    if (!directory) {
+      it(name, { skip: 'this machine has no ../shared/traces' }, () => {});
+      continue;
+    }
+    const traces =
+      name === 'whatif' ? readdirSync(directory).map((run) => join(directory, run)) : [directory];
+    for (const trace of traces) {
+      for (const file of streamFiles(trace))
+        it(`${trace.slice(trace.indexOf(name))}: ${file}`, () => assertStream(trace, trace, [file]));
+    }
+  }
+});
