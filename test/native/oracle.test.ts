@@ -1,6 +1,6 @@
 /** Field by field equal to babeltrace2: every stream of every trace at hand, by a digest of its text. */
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { writeFiles } from '../ctf/writer.js';
@@ -15,6 +15,7 @@ import {
 } from './oracle.js';
 import { piece, recording, root } from './recordings.js';
 import { authored } from './traces/index.js';
+import { recordUserSpace } from './ust/record.js';
 
 const scratch = temporary('oracle');
 before(buildCtfText);
@@ -44,6 +45,13 @@ describe('traces written by hand', () => {
         await assertStream(ours, theirs, files);
     });
   }
+});
+
+it('a user-space trace made by lttng-ust now', async (t) => {
+  const directory = emptyDirectory();
+  mkdirSync(directory);
+  const trace = await recordUserSpace(directory);
+  for (const file of streamFiles(trace)) await t.test(file, () => assertStream(trace, trace, [file]));
 });
 
 describe('pieces of real recordings', () => {
