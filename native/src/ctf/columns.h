@@ -1,0 +1,78 @@
+// A block of projected events as columns, and what a subscription asks for. `native/types.ts` documents both for users.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ctf {
+
+enum class ColumnType : uint8_t { I32, F64, U64, String, List };
+
+/// Bytes of one cell.
+inline size_t cell_size(ColumnType t) { return t == ColumnType::F64 || t == ColumnType::U64 ? 8 : 4; }
+
+struct ColumnSpec {
+  std::string name;
+  ColumnType type;
+};
+
+struct Selection {
+  std::vector<std::string> events;  // exact, or a prefix with `*`
+  std::vector<uint32_t> columns;    // indices into Subscription::columns
+};
+
+struct Subscription {
+  std::vector<ColumnSpec> columns;
+  std::vector<Selection> selections;
+};
+
+/// Distinct strings of one batch; ids count from 1.
+class StringTable {
+ public:
+  StringTable() : slots_(1024) {}
+  void clear();
+  uint32_t intern(const uint8_t* text, size_t length);
+  std::string_view get(uint32_t id) const;  // empty view with null data where there is none
+  size_t size() const { return ends_.size(); }
+  size_t bytes() const { return bytes_.size(); }
+
+ private:
+  void grow();
+  std::vector<uint8_t> bytes_;
+  std::vector<uint32_t> ends_, hashes_, slots_;  // slots_: id or 0, open addressing
+};
+
+/// Something lost, see `Loss` of native/types.ts.
+struct Loss {
+  enum Kind : uint8_t { DiscardedEvents, LostPackets, TruncatedPacket, CorruptPacket } kind;
+  uint32_t stream;
+  bool counted;
+  uint64_t count;
+  int64_t begin, end;  // ns since the epoch
+  uint32_t row;
+  std::string message;
+};
+
+/// Rows are filled by the decoder into memory that its owner gave: `time`, `event`, `stream`, `cpu` and `cells`, one
+/// array a column of the subscription, each of `capacity` cells.
+struct Batch {
+  uint32_t capacity = 0, length = 0;
+  double* time = nullptr;
+  uint16_t* event = nullptr;
+  uint16_t* stream = nullptr;
+  int16_t* cpu = nullptr;
+  std::vector<void*> cells;
+  StringTable strings;
+  std::vector<int64_t> lists;  // id → [length, values…]; ids count from 1 (lists[0] is unused)
+  std::vector<Loss> losses;
+  int64_t watermark = 0;  // ns since the epoch
+
+  void clear();
+  /// Strings and lists are bounded too: a batch of huge ones ends early.
+  bool full() const { return length >= capacity || strings.bytes() > kMaxText || lists.size() > kMaxList; }
+
+  static constexpr size_t kMaxText = 1 << 20, kMaxList = 1 << 17;
+};
+
+}  // namespace ctf

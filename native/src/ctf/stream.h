@@ -1,0 +1,94 @@
+// One stream as a cursor over its events: packets are read through a window of bounded size, events nobody wants are
+// stepped over, and what is lost or broken becomes data.
+#pragma once
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "ctf/columns.h"
+#include "ctf/trace.h"
+
+namespace ctf {
+
+/// Totals over all streams; written by the decoding thread, read by others.
+struct Totals {
+  std::atomic<uint64_t> rows{0}, packets{0}, bytes_read{0}, discarded_events{0}, lost_packets{0};
+  std::atomic<int64_t> position{INT64_MIN};  // ns since the epoch
+};
+
+/// What a stream is read for.
+struct StreamOptions {
+  size_t window = 128 << 10;        // bytes
+  bool every_event = false;         // stop at events that nobody wants too
+  const std::atomic<bool>* stop = nullptr;  // ends the stream at the next packet
+  int64_t begin = INT64_MIN, end = INT64_MAX;  // ns since the epoch, [begin, end)
+};
+
+class Stream {
+ public:
+  Stream(const Trace& trace, const StreamFiles& files, StreamLayout& layout, uint32_t index, StreamOptions options, Totals* totals);
+
+  /// Goes to the next event. False: the stream ends. Losses met on the way go to `losses`.
+  bool next(std::vector<Loss>& losses);
+  int64_t time() const { return time_; }  // ns since the epoch
+  uint64_t cycles() const { return cursor_.clock; }
+  uint32_t index() const { return index_; }
+  int cpu() const { return cpu_; }
+  const EventLayout* event() const { return pending_; }
+
+  /// Decodes the event into a row of the batch, all but the time; and stands behind it. False: it is broken (a loss), `next` goes on.
+  bool emit(Batch& batch, uint32_t row);
+
+  /// Goes on at packet `k`.
+  void start_at(size_t k);
+  /// Steps over the event that `next` found.
+  bool skip();
+
+  /// For tools that decode by other means (value.h): the event that `next` found begins with its context at the cursor's
+  /// position; `packet_head` is the packet's header and context.
+  const Cursor& cursor() const { return cursor_; }
+  bool more_data() { return slide(cursor_.pos); }
+  const std::vector<uint8_t>& packet_head() const { return packet_head_; }
+
+ private:
+  bool open_packet(std::vector<Loss>& losses);
+  void close_packet() { in_packet_ = false; }
+  bool header(std::vector<Loss>& losses);
+  bool slide(uint64_t keep_from);
+  void note_gaps(const PacketHeader& h, std::vector<Loss>& losses);
+  void broken(const std::string& what, std::vector<Loss>& losses);
+  bool decode(const Program& program, Batch* batch, uint32_t row);
+  std::string place() const;
+  uint64_t tolerance() const;
+
+  const Trace& trace_;
+  const StreamFiles& files_;
+  StreamLayout& layout_;
+  const uint32_t index_;
+  const StreamOptions options_;
+  Totals* totals_;
+
+  std::vector<PacketRef> packets_;
+  size_t packet_ = 0;  // the next to open
+  bool in_packet_ = false;
+  std::unique_ptr<File> file_;
+  uint32_t open_file_ = ~0u;
+
+  std::vector<uint8_t> buffer_, packet_head_;
+  uint64_t packet_offset_ = 0;   // bytes in the file
+  uint64_t window_begin_ = 0;    // bytes in the packet, a multiple of kMaxAlign / 8
+  uint64_t content_bits_ = 0;    // of the packet, as far as the file reaches
+  uint64_t earliest_ = 0, latest_ = 0;  // cycles that no event of the packet can lie outside of
+  bool truncated_ = false;
+  Cursor cursor_;
+  const EventLayout* pending_ = nullptr;
+  int64_t time_ = 0;
+  int cpu_ = -1;
+
+  bool first_ = true;  // no packet was read before
+  uint64_t last_discarded_ = 0, last_sequence_ = 0;
+  int64_t last_end_ = 0;
+  std::vector<Loss> late_;  // met in emit
+};
+
+}  // namespace ctf
