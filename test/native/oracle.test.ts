@@ -3,16 +3,9 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { streamFiles } from '../ctf/files.js';
 import { writeFiles } from '../ctf/writer.js';
-import {
-  assertSameOutput,
-  babeltrace,
-  buildCtfText,
-  ctfText,
-  linkStream,
-  streamFiles,
-  temporary,
-} from './oracle.js';
+import { assertSameOutput, babeltrace, buildCtfText, ctfText, linkStream, temporary } from './oracle.js';
 import { piece, recording, root } from './recordings.js';
 import { authored } from './traces/index.js';
 import { recordUserSpace } from './ust/record.js';

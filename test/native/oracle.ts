@@ -2,9 +2,9 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { root } from './recordings.js';
@@ -25,24 +25,6 @@ export function buildCtfText(): void {
 export function temporary(prefix: string): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), `boxtop-${prefix}-`));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
-}
-
-/** The stream files of a trace's directory tree, by path below it: all that lies beside a metadata file. */
-export function streamFiles(directory: string): string[] {
-  const found: string[] = [];
-  const visit = (at: string): void => {
-    const entries = readdirSync(at, { withFileTypes: true });
-    const holdsTrace = entries.some((entry) => entry.name === 'metadata');
-    for (const entry of entries) {
-      const path = join(at, entry.name);
-      if (entry.isDirectory()) {
-        if (!(holdsTrace && entry.name === 'index')) visit(path);
-      } else if (holdsTrace && entry.name !== 'metadata' && !entry.name.startsWith('.'))
-        found.push(relative(directory, path));
-    }
-  };
-  visit(directory);
-  return found.sort();
 }
 
 /** Puts links to a stream's files and to their metadata (not to their index) into an empty directory. */

@@ -1,0 +1,72 @@
+/** Scenarios of source.test.ts that need a process or a thread of their own: `child.js SCENARIO PATH`. */
+
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parentPort } from 'node:worker_threads';
+import { open } from '../../native/index.js';
+import type { Subscription } from '../../native/types.js';
+import { stretch } from '../ctf/stretch.js';
+import { temporary } from './oracle.js';
+
+const ALL: Subscription = {
+  columns: { prev_comm: 'string' },
+  selections: [{ events: ['*'], fields: ['prev_comm'] }],
+};
+
+/** Memory that is the process's own: neither shared nor mapped from a file. */
+function anonymousMiB(): number {
+  return Number(/RssAnon:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) / 1024;
+}
+
+const scenarios: Record<string, (path: string) => Promise<unknown>> = {
+  /** Sources are opened and dropped, some after a batch, some with one awaited. */
+  async abandon(path) {
+    let opened = 0;
+    for (; opened < 300; opened++) {
+      const source = await open(path, ALL);
+      if (opened % 3 > 0) await source[Symbol.asyncIterator]().next();
+      if (opened % 3 > 1) void source[Symbol.asyncIterator]().next();
+      if (opened % 10 === 9) {
+        await sleep(1);
+        globalThis.gc!();
+      }
+    }
+    return { opened, anonymousMiB: anonymousMiB() };
+  },
+
+  async exit(path) {
+    const source = await open(path, ALL);
+    void source[Symbol.asyncIterator]().next();
+    console.log('{}');
+    process.exit(0);
+  },
+
+  /** One batch of a large trace is taken, then nothing for half a second. */
+  async slow(path) {
+    const large = temporary('slow');
+    try {
+      const traceMiB = stretch(path, large.path, 60) / 2 ** 20;
+      const before = anonymousMiB();
+      const source = await open(large.path, ALL);
+      for await (const _ of source) {
+        await sleep(500);
+        break;
+      }
+      const growthMiB = anonymousMiB() - before;
+      await source.close();
+      return { traceMiB, growthMiB };
+    } finally {
+      large.remove();
+    }
+  },
+
+  async worker(path) {
+    let rows = 0;
+    for await (const batch of await open(path, ALL)) rows += batch.length;
+    parentPort!.postMessage(rows);
+    return rows;
+  },
+};
+
+const [scenario, path] = process.argv.slice(2);
+console.log(JSON.stringify(await scenarios[scenario!]!(path!)));
