@@ -1,14 +1,19 @@
 #!/usr/bin/env node
 // Starts boxtop. React and Ink read the environment when they are loaded, so it is prepared before anything else is.
-import { existsSync } from 'node:fs';
-
 const dist = new URL('../dist/', import.meta.url);
 
-if (!existsSync(new URL('cli/main.js', dist))) {
-  console.error('boxtop: it is not built yet: run “npm ci” (or “npm run build”) in its directory first');
-  process.exit(1);
+try {
+  const { prepareEnvironment } = await import(new URL('tui/environment.js', dist));
+  prepareEnvironment(process.env);
+  const { main } = await import(new URL('cli/main.js', dist));
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  // Errors of commands are told by main(): what fails here is the loading of what npm builds and installs.
+  const reason =
+    error.code === 'ERR_MODULE_NOT_FOUND'
+      ? 'it is not built or installed completely'
+      : error.message.split('\n')[0];
+  console.error(`boxtop: ${reason}: run “npm ci” in ${new URL('..', import.meta.url).pathname}`);
+  if (process.env.BOXTOP_DEBUG) console.error(error.stack);
+  process.exitCode = 1;
 }
-const { prepareEnvironment } = await import(new URL('tui/environment.js', dist));
-prepareEnvironment(process.env);
-const { main } = await import(new URL('cli/main.js', dist));
-process.exitCode = await main(process.argv.slice(2));

@@ -67,7 +67,9 @@ function entryOf(value: unknown, where: string): InventoryEntry {
   const state = object(value.State);
   if (id === undefined || value.State === undefined) {
     const missing = id === undefined ? 'Id' : 'State';
-    throw new InventoryError(`${where} has no ${missing}, so it is no container of docker or podman inspect: ${HOW_TO_MAKE}`);
+    throw new InventoryError(
+      `${where} has no ${missing}, so it is no container of docker or podman inspect: ${HOW_TO_MAKE}`,
+    );
   }
   const config = object(value.Config);
   const hostConfig = object(value.HostConfig);
@@ -96,7 +98,9 @@ function limitOf(hostConfig: Json): number | undefined {
 
 /** RFC 3339 with up to nine decimals, to the nanosecond. The year 1 is how Go writes "never". */
 function timestamp(value: unknown): bigint | undefined {
-  const parts = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/.exec(text(value) ?? '');
+  const parts = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/.exec(
+    text(value) ?? '',
+  );
   if (parts === null || parts[1]!.startsWith('0001-')) return undefined;
   const ms = Date.parse(`${parts[1]}${parts[3]}`);
   return Number.isNaN(ms) ? undefined : BigInt(ms) * 1_000_000n + BigInt((parts[2] ?? '').padEnd(9, '0'));
@@ -104,7 +108,9 @@ function timestamp(value: unknown): bigint | undefined {
 
 function labelsOf(labels: Json): Record<string, string> {
   const texts = Object.entries(labels).slice(0, MOST_LABELS);
-  return Object.fromEntries(texts.flatMap(([key, value]) => (typeof value === 'string' ? [[cut(key), cut(value)]] : [])));
+  return Object.fromEntries(
+    texts.flatMap(([key, value]) => (typeof value === 'string' ? [[cut(key), cut(value)]] : [])),
+  );
 }
 
 /** The containers of a text, whether they come in one array, alone, or as several such values in a row. */
@@ -142,7 +148,9 @@ async function readBounded(file: string): Promise<string> {
   try {
     const { size } = await stat(file);
     if (size > LARGEST_FILE) {
-      throw new InventoryError(`${file} has ${size} bytes; an inventory of more than ${LARGEST_FILE} is not read`);
+      throw new InventoryError(
+        `${file} has ${size} bytes; an inventory of more than ${LARGEST_FILE} is not read`,
+      );
     }
     return await readFile(file, 'utf8');
   } catch (error) {

@@ -3,11 +3,20 @@
  * without a position.
  */
 const SPACE = /[ \t\r\n]*/y;
-const SCALAR = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const SCALAR =
+  /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const KEY = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"[ \t\r\n]*:/y;
+/** The beginning of a token that the end of the text cut off. */
+const CUT = /(?:"(?:[^"\\\u0000-\u001f]|\\.)*(?:\\|"[ \t\r\n]*)?|[.eE+-]+|t|tr|tru|f|fa|fal|fals|n|nu|nul)$/y;
 
 /** Offset of the first token that cannot stand where it stands; the text's length where it ends in the middle. */
 export function jsonFault(text: string): number {
+  const at = firstFault(text);
+  CUT.lastIndex = at;
+  return CUT.test(text) ? text.length : at;
+}
+
+function firstFault(text: string): number {
   const open: ('{' | '[')[] = [];
   let at = 0;
   let afterValue = false;

@@ -47,7 +47,12 @@ async function textOf(file: string): Promise<string> {
 async function isOnPath(program: string, searchPath: string): Promise<boolean> {
   const directories = searchPath.split(delimiter).filter((directory) => directory !== '');
   const found = await Promise.all(
-    directories.map((directory) => access(join(directory, program), constants.X_OK).then(() => true, () => false)),
+    directories.map((directory) =>
+      access(join(directory, program), constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
   );
   return found.includes(true);
 }

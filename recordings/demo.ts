@@ -23,7 +23,9 @@ const decompress = promisify(brotliDecompress);
  */
 export async function unpackDemo(cacheHome = defaultCacheHome()): Promise<string> {
   const text = await readFile(join(packed, 'manifest.json'), 'utf8').catch((error: Error) => {
-    throw new RecordingError(`the demo recording is missing from this installation (${packed})`, { cause: error });
+    throw new RecordingError(`the demo recording is missing from this installation (${packed})`, {
+      cause: error,
+    });
   });
   const manifest = JSON.parse(text) as Manifest;
   const version = createHash('sha256').update(text).digest('hex').slice(0, 12);
@@ -55,7 +57,8 @@ async function putInPlace(fresh: string, target: string, manifest: Manifest): Pr
     await rename(fresh, target);
   } catch (error) {
     if (await isWhole(target, manifest)) return;
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error;
     await rm(target, { recursive: true, force: true });
     await rename(fresh, target);
   }

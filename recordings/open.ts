@@ -26,7 +26,9 @@ const INSPECT_FILES = ['docker-inspect.json', 'podman-inspect.json'];
 export async function findRecording(path: string): Promise<Recording> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => fail(path, error));
   if (!found.isDirectory()) {
-    throw new RecordingError(`${path} is a file: a recording is the directory that lttng wrote (it has a file named metadata below it)`);
+    throw new RecordingError(
+      `${path} is a file: a recording is the directory that lttng wrote (it has a file named metadata below it)`,
+    );
   }
   const inner = join(path, 'trace');
   const trace = (await isDirectory(inner)) ? inner : path;

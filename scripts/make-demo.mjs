@@ -13,7 +13,8 @@ const LARGEST = 6 * 1024 * 1024;
 const target = fileURLToPath(new URL('../recordings/demo/', import.meta.url));
 
 /** Files that a replay needs: the trace, and what names its containers. */
-const isPart = (path) => path.startsWith('trace/') || /^host-[a-z]+\/(docker|podman)-inspect\.json$/.test(path);
+const isPart = (path) =>
+  path.startsWith('trace/') || /^host-[a-z]+\/(docker|podman)-inspect\.json$/.test(path);
 
 function filesBelow(directory, base = directory) {
   return readdirSync(directory, { withFileTypes: true })

@@ -1,0 +1,161 @@
+/** `boxtop dump TABLE PATH`: the tables of the screen as text, for scripts and for terminals that cannot show the screen. */
+import type { CommandModule } from 'yargs';
+import type { Table } from '../../analyzers/columns/column.js';
+import { tables } from '../../analyzers/columns/index.js';
+import { analyze, Engine } from '../../analyzers/engine.js';
+import { UsageError } from '../errors.js';
+import { type FormatName, formatNames, formats } from '../formats/index.js';
+import { nameMatcher } from '../match.js';
+import {
+  fromOption,
+  intervalOption,
+  inventoryOption,
+  nameOption,
+  optional,
+  pathPositional,
+  TIME_HELP,
+  toOption,
+} from '../options.js';
+import { Output } from '../output.js';
+import { startProgress } from '../progress.js';
+import { partOf, shareRead, startReading } from '../reading.js';
+import { parseDuration, type Time } from '../time.js';
+import { chooseColumns, parseSort, type View } from '../view.js';
+import { writeFrames } from '../write-frames.js';
+
+export type TableName = keyof typeof tables;
+
+/** The options as `dump` understands them. */
+export interface DumpArguments {
+  readonly table: TableName;
+  readonly path: string;
+  readonly format: FormatName;
+  readonly columns?: readonly string[] | undefined;
+  readonly sort?: string | undefined;
+  readonly reverse?: boolean | undefined;
+  readonly top?: number | undefined;
+  readonly total?: boolean | undefined;
+  readonly interval?: number | undefined;
+  readonly from?: Time | undefined;
+  readonly to?: Time | undefined;
+  readonly name?: readonly string[] | undefined;
+  readonly inventory: readonly string[];
+}
+
+const DEFAULT_INTERVAL_NS = parseDuration('1s');
+
+/** Tables whose rows belong to no container, so that `--name` cannot choose among them. */
+const WITHOUT_CONTAINERS: readonly TableName[] = ['cpus', 'quality'];
+
+export const dumpCommand: CommandModule<object, DumpArguments> = {
+  command: 'dump <table> <path>',
+  describe: 'Write a table of a recording as text, JSON, CSV or TSV',
+  builder: (yargs) =>
+    yargs
+      .positional('table', {
+        choices: Object.keys(tables) as TableName[],
+        demandOption: true,
+        describe: 'What to write',
+      })
+      .positional('path', pathPositional)
+      .options({
+        format: {
+          alias: 'f',
+          nargs: 1,
+          choices: formatNames,
+          default: 'table' as FormatName,
+          describe: 'How to write it',
+        },
+        columns: {
+          alias: 'c',
+          type: 'string',
+          nargs: 1,
+          describe: 'Columns and their order, by id: name,cpu_pct,image',
+          coerce: optional((text) => text.split(',').map((id) => id.trim())),
+        },
+        sort: {
+          alias: 's',
+          type: 'string',
+          nargs: 1,
+          describe: 'Order by a column: cpu_ns, -cpu_ns (largest first), +cpu_ns (smallest first)',
+        },
+        reverse: { alias: 'r', type: 'boolean', describe: 'The other way round' },
+        top: {
+          alias: 'n',
+          type: 'string',
+          nargs: 1,
+          describe: 'At most so many rows of each interval',
+          coerce: optional(parseTop),
+        },
+        total: { type: 'boolean', describe: 'One row for the whole range instead of one for each interval' },
+        interval: { ...intervalOption, defaultDescription: '1s' },
+        from: fromOption,
+        to: toOption,
+        name: nameOption,
+        inventory: inventoryOption,
+      })
+      .conflicts('total', 'interval')
+      .example('$0 dump containers trace/ --total', 'CPU time of each container over the whole trace')
+      .example(
+        '$0 dump containers trace/ -f jsonl --from +10s --to +20s',
+        'Ten seconds of it, an object a line',
+      )
+      .example(
+        '$0 dump threads trace/ --name "web*" --sort -runnable_ns -n 5',
+        'Who waited longest for a CPU in web…',
+      )
+      .example('$0 dump containers trace/ -f csv -c time,name,cpu_pct > cpu.csv', 'For a spreadsheet')
+      .epilog(`${TIME_HELP}\n\n${columnsHelp()}`),
+  handler: (args) => runDump(args, process.stdout),
+};
+
+/** Reads the recording and writes the table to `stream`. */
+export async function runDump(args: DumpArguments, stream: NodeJS.WritableStream): Promise<void> {
+  const view = viewOf(args);
+  const { source, inventory } = await startReading(args.path, args.inventory, Engine.subscription());
+  const progress = startProgress(`reading ${args.path}`, () => shareRead(source));
+  try {
+    const part = partOf(source, args.from, args.to);
+    const interval = args.total ? 'total' : (args.interval ?? DEFAULT_INTERVAL_NS);
+    const frames = analyze(source, { interval, inventory, ...part });
+    await writeFrames(frames, view, formats[args.format](), new Output(stream, progress.clear));
+  } finally {
+    progress.stop();
+    await source.close();
+  }
+}
+
+/** What of the table the arguments ask for. @throws UsageError */
+export function viewOf(args: Omit<DumpArguments, 'path' | 'inventory'>): View<unknown> {
+  const table = tables[args.table] as Table<unknown>;
+  if (args.name !== undefined && WITHOUT_CONTAINERS.includes(args.table)) {
+    throw new UsageError(`--name has no meaning for ${args.table}: its rows belong to no container`);
+  }
+  const sort = args.sort === undefined ? table.defaultSort : parseSort(table, args.sort);
+  return {
+    table,
+    columns:
+      args.columns === undefined ? defaultColumns(table, args.format) : chooseColumns(table, args.columns),
+    sort: { column: sort.column, descending: sort.descending !== (args.reverse ?? false) },
+    top: args.top ?? Number.POSITIVE_INFINITY,
+    matches: args.name && nameMatcher(args.name),
+  };
+}
+
+/** Programs get all columns; people those that the screen shows, and when. */
+function defaultColumns<Row>(table: Table<Row>, format: FormatName): Table<Row>['columns'] {
+  if (format !== 'table') return table.columns;
+  return table.columns.filter(({ id, priority }) => priority !== undefined || id === 'time');
+}
+
+function parseTop(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`--top: “${text}” is no number of rows`);
+  return Number(text);
+}
+
+function columnsHelp(): string {
+  const lines = Object.values(tables).map(
+    ({ id, columns }) => `  ${id}: ${columns.map((column) => column.id).join(' ')}`,
+  );
+  return `Columns (docs/columns.md has their meaning):\n${lines.join('\n')}`;
+}

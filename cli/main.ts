@@ -1,0 +1,77 @@
+/** Reads the command line, runs a command, and tells of errors in one line. */
+import { readFileSync } from 'node:fs';
+import yargs, { type Argv } from 'yargs';
+import { demoCommand } from './commands/demo.js';
+import { dumpCommand } from './commands/dump.js';
+import { infoCommand } from './commands/info.js';
+import { replayCommand } from './commands/replay.js';
+import { topCommand } from './commands/top.js';
+import { describeError } from './describe-error.js';
+import { EXIT_OK, exitCodeOf, UsageError } from './errors.js';
+import { endQuietlyOnClosedPipe } from './output.js';
+import { usageMessage } from './suggest.js';
+
+const WIDEST_HELP = 100;
+const COMMANDS = ['replay', 'dump', 'info', 'demo', 'completion'];
+const REPEATABLE = ['name', 'inventory'];
+
+/** Runs boxtop with these arguments and gives its exit code: 0 ok, 1 failure, 2 wrong usage. */
+export async function main(args: readonly string[]): Promise<number> {
+  endQuietlyOnClosedPipe(process.stdout);
+  try {
+    await commandLine(args).parseAsync();
+    return Number(process.exitCode ?? EXIT_OK);
+  } catch (error) {
+    process.stderr.write(`${describeError(error, Boolean(process.env.BOXTOP_DEBUG))}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+function commandLine(args: readonly string[]): Argv {
+  const parser = yargs([...args]);
+  return (
+    parser
+      .scriptName('boxtop')
+      .locale('en')
+      .usage('$0 [command]\n\nA top for containers, driven by kernel trace events.')
+      // Values may begin with a dash: --from -10s, --sort -cpu_ns.
+      .parserConfiguration({ 'nargs-eats-options': true, 'parse-numbers': false, 'boolean-negation': false })
+      .command(topCommand)
+      .command(replayCommand)
+      .command(dumpCommand)
+      .command(infoCommand)
+      .command(demoCommand)
+      .completion('completion', 'Print a script for the shell: boxtop completion >> ~/.bashrc')
+      .strict()
+      .check(refuseRepeated)
+      .version(packageVersion())
+      .alias({ help: 'h', version: 'V' })
+      .wrap(Math.min(WIDEST_HELP, parser.terminalWidth()))
+      .exitProcess(false)
+      .fail((complaint, error) => {
+        // Errors of handlers come without a complaint, those of our own parsing as what they are.
+        if (complaint === null || error instanceof UsageError) throw error;
+        throw new UsageError(usageMessage(complaint, optionsOf(parser), COMMANDS));
+      })
+  );
+}
+
+/** yargs makes an array of an option that is given twice. */
+function refuseRepeated(args: Readonly<Record<string, unknown>>): true {
+  const twice = Object.keys(args).find(
+    (key) => key !== '_' && !REPEATABLE.includes(key) && Array.isArray(args[key]),
+  );
+  if (twice !== undefined) throw new UsageError(`--${twice} is given more than once`);
+  return true;
+}
+
+/** The options of the command that was being parsed; yargs' types do not tell of them. */
+function optionsOf(parser: Argv): string[] {
+  const { parsed } = parser as unknown as { parsed: { aliases: Record<string, string[]> } | false };
+  return parsed === false ? [] : Object.keys(parsed.aliases);
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,70 @@
+/** Opens what a command reads: the recording, its trace and the inventory that names its containers. */
+import type { Inventory } from '../analyzers/inventory.js';
+import { readInventory } from '../host/inspect.js';
+import { open } from '../native/index.js';
+import type { Source, Subscription } from '../native/types.js';
+import { findRecording } from '../recordings/open.js';
+import { CommandError } from './errors.js';
+import { formatTime, resolveTime, type Span, type Time } from './time.js';
+
+/** A part of a trace, in ns since its origin; `end` exclusive. undefined: from the beginning, to the end. */
+export interface Part {
+  readonly begin: number | undefined;
+  readonly end: number | undefined;
+}
+
+export interface Reading {
+  readonly source: Source;
+  readonly inventory: Inventory;
+}
+
+/** Opens a recording; the inventory given by hand knows better than what lies in the recording. */
+export async function startReading(
+  path: string,
+  inventoryFiles: readonly string[],
+  subscription: Subscription,
+): Promise<Reading> {
+  const recording = await findRecording(path);
+  const inventory = await readInventory([...recording.inventoryFiles, ...inventoryFiles]);
+  const source = await open(recording.trace, subscription);
+  return { source, inventory };
+}
+
+/** First and last event of a recorded trace. */
+export function spanOf(source: Pick<Source, 'origin' | 'end'>): Span {
+  return { begin: source.origin, end: source.origin + BigInt(Math.round(source.end ?? 0)) };
+}
+
+/** What `--from` and `--to` choose of the trace. @throws CommandError where that is nothing. */
+export function partOf(
+  source: Pick<Source, 'origin' | 'end'>,
+  from: Time | undefined,
+  to: Time | undefined,
+): Part {
+  const span = spanOf(source);
+  const begin = from && resolveTime(from, span);
+  const end = to && resolveTime(to, span);
+  const reach = `the trace goes from ${formatTime(span.begin)} to ${formatTime(span.end)}`;
+  if (begin !== undefined && begin > span.end) {
+    throw new CommandError(`--from ${formatTime(begin)} is after the end: ${reach}`);
+  }
+  if (end !== undefined && end <= span.begin) {
+    throw new CommandError(`--to ${formatTime(end)} is before the beginning: ${reach}`);
+  }
+  if (begin !== undefined && end !== undefined && begin >= end) {
+    throw new CommandError(`--from ${formatTime(begin)} is not before --to ${formatTime(end)}`);
+  }
+  return { begin: sinceOrigin(begin, span), end: sinceOrigin(end, span) };
+}
+
+/** ns since the trace's beginning; a time before it is the beginning. */
+export function sinceOrigin(ns: bigint | undefined, span: Span): number | undefined {
+  if (ns === undefined) return undefined;
+  return ns <= span.begin ? 0 : Number(ns - span.begin);
+}
+
+/** How much of a recorded trace has been read, 0…1; undefined before the first event. */
+export function shareRead(source: Pick<Source, 'counters' | 'end'>): number | undefined {
+  const { position } = source.counters();
+  return position === undefined || !source.end ? undefined : position / source.end;
+}
