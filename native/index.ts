@@ -1,0 +1,328 @@
+/**
+ * The way into the native decoder: `open` a trace (or several) with a subscription, iterate over batches.
+ *
+ *     const source = await open('/path/to/trace', {
+ *       columns: { prev_tid: 'i32', next_tid: 'i32' },
+ *       selections: [{ events: ['sched_switch'], fields: ['prev_tid', 'next_tid'] }],
+ *     });
+ *     for await (const batch of source) {
+ *       const next = batch.columns.next_tid as Int32Array;
+ *       for (let i = 0; i < batch.length; i++) console.log(batch.time[i], next[i]);
+ *     }
+ *
+ * Decoding runs ahead on a thread of its own, by at most SLOTS batches. Leaving the loop closes the source.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Batch, ColumnArrays, ColumnType, Counters, Loss, Source, StreamInfo, Subscription, TimeRange, TraceInfo } from './types.js';
+
+export * from './types.js';
+
+/** What the user can act on: one sentence that names file and place. */
+export class SourceError extends Error {
+  override name = 'SourceError';
+}
+
+const SLOTS = 4;
+const CAPACITY = 4096;
+/** Batches come faster than the event loop turns; it gets a turn at least this often. */
+const TURN_MS = 10;
+
+const TYPES = ['i32', 'f64', 'u64', 'string', 'list'] as const satisfies readonly ColumnType[];
+const ARRAYS = {
+  i32: Int32Array,
+  f64: Float64Array,
+  u64: BigUint64Array,
+  string: Uint32Array,
+  list: Uint32Array,
+} as const;
+const INT64_MAX = 2n ** 63n - 1n;
+
+interface Taken {
+  slot: number;
+  length: number;
+  watermark: number;
+  events: number;
+  losses: Loss[];
+}
+
+interface NativeSource {
+  info(): { origin: bigint; end: number; bytesTotal: number; traces: TraceInfo[]; streams: StreamInfo[] };
+  start(capacity: number, offsets: Offsets, buffers: ArrayBuffer[], notify: () => void): void;
+  take(): Taken | null | undefined;
+  release(slot: number): void;
+  string(slot: number, id: number): string | undefined;
+  list(slot: number, id: number): number[] | undefined;
+  eventName(index: number): string;
+  eventCounts(): number[];
+  counters(): Omit<Counters, 'events' | 'bytesTotal'>;
+  close(): void;
+}
+
+interface Addon {
+  open(
+    paths: string[],
+    names: string[],
+    types: number[],
+    selections: { events: readonly string[]; columns: number[] }[],
+    begin: bigint | undefined,
+    end: bigint | undefined,
+  ): Promise<NativeSource>;
+}
+
+let addon: Addon | undefined;
+
+/** Loads the addon when first needed, so that `--help` works without it. */
+function load(): Addon {
+  if (addon) return addon;
+  // From the sources and from dist/native alike.
+  const file = ['build/Release/boxtop.node', '../../native/build/Release/boxtop.node']
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find((path) => existsSync(path));
+  if (file === undefined)
+    throw new SourceError('The native decoder is not built: run "npm ci" (it needs a C++20 compiler and make).');
+  try {
+    addon = createRequire(import.meta.url)(file) as Addon;
+  } catch (error) {
+    throw new SourceError(
+      `${file} cannot be loaded (${(error as Error).message}): it was built for another Node or machine, run "npm rebuild".`,
+    );
+  }
+  return addon;
+}
+
+/**
+ * Opens all CTF traces at or below the paths as one source, merged in the order of time.
+ *
+ * @param range part of the trace; packets outside of it are not read. `Source.origin` stays the first event of all.
+ * @throws SourceError where a path is missing or holds no trace, or metadata are broken. Broken packets are losses.
+ * @throws TypeError or RangeError where an argument is not what its type says.
+ */
+export async function open(
+  paths: string | readonly string[],
+  subscription: Subscription,
+  range: TimeRange = {},
+): Promise<Source> {
+  const list = typeof paths === 'string' ? [paths] : [...paths];
+  check(list, subscription, range);
+  const names = Object.keys(subscription.columns);
+  const types = names.map((name) => TYPES.indexOf(subscription.columns[name]!));
+  const selections = subscription.selections.map((s) => ({
+    events: s.events,
+    columns: (s.fields ?? []).map((field) => names.indexOf(field)),
+  }));
+  let native: NativeSource;
+  try {
+    native = await load().open(list, names, types, selections, range.begin, range.end);
+  } catch (error) {
+    throw error instanceof SourceError ? error : new SourceError((error as Error).message);
+  }
+  return new NativeBackedSource(native, subscription);
+}
+
+function check(paths: string[], subscription: Subscription, range: TimeRange): void {
+  if (paths.length === 0) throw new RangeError('open: at least one path is needed');
+  for (const path of paths) {
+    if (typeof path !== 'string' || path === '') throw new TypeError('open: a path must be a text that is not empty');
+    if (path.includes('\0')) throw new TypeError('open: a path cannot contain a NUL character');
+  }
+  if (typeof subscription?.columns !== 'object' || !Array.isArray(subscription.selections))
+    throw new TypeError('open: a subscription has columns and selections');
+  const columns = new Set(Object.keys(subscription.columns));
+  if (columns.size > 4096) throw new RangeError('open: at most 4096 columns');
+  for (const [name, type] of Object.entries(subscription.columns))
+    if (!TYPES.includes(type))
+      throw new TypeError(`open: column ${name} has the type ${String(type)}; it must be one of ${TYPES.join(', ')}`);
+  for (const { events, fields } of subscription.selections) {
+    if (!Array.isArray(events) || events.some((e) => typeof e !== 'string' || e === ''))
+      throw new TypeError('open: a selection names its events');
+    for (const field of fields ?? [])
+      if (!columns.has(field)) throw new RangeError(`open: the field ${field} has no column in the subscription`);
+  }
+  for (const [name, time] of Object.entries(range))
+    if (time !== undefined && (typeof time !== 'bigint' || time > INT64_MAX || time < -INT64_MAX))
+      throw new TypeError(`open: range.${name} must be a bigint of 64 bits: ns since the epoch`);
+  if (range.begin !== undefined && range.end !== undefined && range.begin > range.end)
+    throw new RangeError('open: the range ends before it begins');
+}
+
+interface Offsets {
+  time: number;
+  event: number;
+  stream: number;
+  cpu: number;
+  cells: number[];
+}
+
+/** Where each array of a slot begins, wide cells first so that all are aligned. */
+function layOut(types: ColumnType[]): { offsets: Offsets; bytes: number } {
+  let bytes = 0;
+  const place = (width: number) => {
+    const at = bytes;
+    bytes += width * CAPACITY;
+    return at;
+  };
+  const time = place(8);
+  const cells = new Array<number>(types.length);
+  for (const width of [8, 4])
+    types.forEach((type, i) => {
+      if (ARRAYS[type].BYTES_PER_ELEMENT === width) cells[i] = place(width);
+    });
+  return { offsets: { time, cells, event: place(2), stream: place(2), cpu: place(2) }, bytes };
+}
+
+/** The arrays of one slot; becomes a batch again and again. */
+class SlotBatch implements Batch {
+  length = 0;
+  losses: readonly Loss[] = [];
+  watermark = 0;
+  readonly time: Float64Array;
+  readonly event: Uint16Array;
+  readonly stream: Uint16Array;
+  readonly cpu: Int16Array;
+  readonly columns: Record<string, ColumnArrays[ColumnType]> = {};
+  private strings: (string | undefined)[] = [];
+
+  constructor(
+    private readonly native: NativeSource,
+    readonly slot: number,
+    readonly buffer: ArrayBuffer,
+    offsets: Offsets,
+    subscription: Subscription,
+  ) {
+    this.time = new Float64Array(buffer, offsets.time, CAPACITY);
+    this.event = new Uint16Array(buffer, offsets.event, CAPACITY);
+    this.stream = new Uint16Array(buffer, offsets.stream, CAPACITY);
+    this.cpu = new Int16Array(buffer, offsets.cpu, CAPACITY);
+    Object.entries(subscription.columns).forEach(([name, type], i) => {
+      this.columns[name] = new ARRAYS[type](buffer, offsets.cells[i]!, CAPACITY);
+    });
+  }
+
+  fill(taken: Taken): this {
+    this.length = taken.length;
+    this.losses = taken.losses;
+    this.watermark = taken.watermark;
+    this.strings = [];
+    return this;
+  }
+
+  string(id: number): string | undefined {
+    if (id === 0) return undefined;
+    const known = this.strings[id];
+    if (known !== undefined) return known;
+    const text = this.native.string(this.slot, id);
+    this.strings[id] = text;
+    return text;
+  }
+
+  list(id: number): number[] | undefined {
+    return id === 0 ? undefined : this.native.list(this.slot, id);
+  }
+}
+
+class NativeBackedSource implements Source {
+  readonly origin: bigint;
+  readonly end: number;
+  readonly traces: readonly TraceInfo[];
+  readonly streams: readonly StreamInfo[];
+  readonly events: string[] = [];
+  private readonly bytesTotal: number;
+  private state: 'new' | 'reading' | 'closed' = 'new';
+  private wake: (() => void) | undefined;
+
+  constructor(
+    private readonly native: NativeSource,
+    private readonly subscription: Subscription,
+  ) {
+    const info = native.info();
+    this.origin = info.origin;
+    this.end = info.end;
+    this.traces = info.traces;
+    this.streams = info.streams;
+    this.bytesTotal = info.bytesTotal;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Batch> {
+    if (this.state !== 'new') throw new SourceError('A source can be read once; open it again.');
+    const slots = this.start();
+    try {
+      let turned = performance.now();
+      for (;;) {
+        const taken = this.take();
+        if (taken === undefined) return;
+        if (taken === null) {
+          await new Promise<void>((resolve) => {
+            this.wake = resolve;
+          });
+          turned = performance.now();
+          continue;
+        }
+        while (this.events.length < taken.events) this.events.push(this.native.eventName(this.events.length));
+        yield slots[taken.slot]!.fill(taken);
+        if (this.state !== 'reading') return;
+        this.native.release(taken.slot);
+        if (performance.now() - turned > TURN_MS) {
+          await new Promise((resolve) => setImmediate(resolve));
+          turned = performance.now();
+        }
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  private start(): SlotBatch[] {
+    this.state = 'reading';
+    const { offsets, bytes } = layOut(Object.values(this.subscription.columns));
+    const slots = Array.from(
+      { length: SLOTS },
+      (_, i) => new SlotBatch(this.native, i, new ArrayBuffer(bytes), offsets, this.subscription),
+    );
+    // The addon holds on to the callback; the callback must not hold on to the source.
+    const weak = new WeakRef(this);
+    this.native.start(
+      CAPACITY,
+      offsets,
+      slots.map((s) => s.buffer),
+      () => weak.deref()?.notified(),
+    );
+    return slots;
+  }
+
+  private take(): Taken | null | undefined {
+    if (this.state !== 'reading') return undefined;
+    try {
+      return this.native.take();
+    } catch (error) {
+      throw new SourceError((error as Error).message);
+    }
+  }
+
+  private notified(): void {
+    const wake = this.wake;
+    this.wake = undefined;
+    wake?.();
+  }
+
+  counters(): Counters {
+    const events = this.native.eventCounts().reduce((sum, n) => sum + n, 0);
+    return { ...this.native.counters(), events, bytesTotal: this.bytesTotal };
+  }
+
+  eventCounts(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    this.native.eventCounts().forEach((count, i) => {
+      if (count > 0) counts[this.native.eventName(i)] = count;
+    });
+    return counts;
+  }
+
+  async close(): Promise<void> {
+    if (this.state === 'closed') return;
+    this.state = 'closed';
+    this.native.close();
+    this.notified();
+  }
+}
