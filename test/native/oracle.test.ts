@@ -1,12 +1,13 @@
 /** Field by field equal to babeltrace2: every stream of every trace at hand, by a digest of its text. */
 
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { unpackDemo } from '../../recordings/demo.js';
 import { streamFiles } from '../ctf/files.js';
 import { writeFiles } from '../ctf/writer.js';
 import { assertSameOutput, babeltrace, buildCtfText, ctfText, linkStream, temporary } from './oracle.js';
-import { piece, recording, root } from './recordings.js';
+import { piece, recording } from './recordings.js';
 import { authored } from './traces/index.js';
 import { recordUserSpace } from './ust/record.js';
 
@@ -53,9 +54,10 @@ describe('pieces of real recordings', () => {
       it(`${name}: ${file}`, () => assertStream(piece(name), piece(name), [file]));
     }
   }
-  const demo = join(root, 'recordings/demo');
-  for (const file of existsSync(demo) ? streamFiles(demo) : [])
-    it(`demo: ${file}`, () => assertStream(demo, demo, [file]));
+  it('the demo recording', async (t) => {
+    const demo = await unpackDemo(emptyDirectory());
+    for (const file of streamFiles(demo)) await t.test(file, () => assertStream(demo, demo, [file]));
+  });
 });
 
 describe('whole recordings', () => {

@@ -21,6 +21,22 @@ export function buildCtfText(): void {
   execFileSync('make', ['-s', '-C', join(root, 'native/test')], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
+/**
+ * The environment of babeltrace2: with upstream's mending of its empty strings preloaded (oracle_fix.c), compiled once a process.
+ */
+let oracleEnvironment: NodeJS.ProcessEnv | undefined;
+function environment(program: string): NodeJS.ProcessEnv {
+  if (program !== 'babeltrace2') return process.env;
+  if (!oracleEnvironment) {
+    const { path, remove } = temporary('oracle-fix');
+    process.once('exit', remove);
+    const library = join(path, 'oracle_fix.so');
+    execFileSync('gcc', ['-O2', '-shared', '-fPIC', '-o', library, join(root, 'test/native/oracle_fix.c')]);
+    oracleEnvironment = { ...process.env, LD_PRELOAD: library };
+  }
+  return oracleEnvironment;
+}
+
 /** A new temporary directory, and what removes it. */
 export function temporary(prefix: string): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), `boxtop-${prefix}-`));
@@ -43,7 +59,7 @@ const finished = (child: ChildProcess): Promise<number | null> =>
   });
 
 function start([program, ...args]: Command): ChildProcess & { stdout: Readable; stderr: Readable } {
-  return spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment(program) });
 }
 
 /** The digest of a command's standard output. Rejects where it fails. */
@@ -99,13 +115,22 @@ export interface OracleLoss {
   readonly end: bigint;
 }
 
-/** What babeltrace2 says of a trace, message by message. Small traces only: it is read whole. */
+/** All that a command prints. For small traces. */
+export function output([program, ...args]: Command): Buffer {
+  return execFileSync(program, args, {
+    maxBuffer: 1 << 30,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: environment(program),
+  });
+}
+
+/** What babeltrace2 says of a trace, message by message. For small traces. */
 export function oracleMessages(directory: string): { events: OracleEvent[]; losses: OracleLoss[] } {
-  const text = execFileSync(
-    'babeltrace2',
-    ['--component=sink.text.details', '--params=compact=true,with-metadata=false,color="never"', directory],
-    { encoding: 'latin1', maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'ignore'] },
-  );
+  const options = [
+    '--component=sink.text.details',
+    '--params=compact=true,with-metadata=false,color="never"',
+  ];
+  const text = output(['babeltrace2', ...options, directory]).toString('latin1');
   const number = (digits: string): bigint => BigInt(digits.replaceAll(',', ''));
   const events: OracleEvent[] = [];
   const losses: OracleLoss[] = [];

@@ -1,7 +1,6 @@
 /** Reads babeltrace2's text of an event back into values, so that columns can be held against it. */
 
-import { execFileSync } from 'node:child_process';
-import type { Command } from './oracle.js';
+import { type Command, output } from './oracle.js';
 
 export type Value = bigint | number | string | Value[] | { [name: string]: Value };
 
@@ -132,10 +131,6 @@ export function parseTextEvent(line: string): TextEvent {
 }
 
 /** All events that a command prints, as values. */
-export function readText([program, ...args]: Command): TextEvent[] {
-  const text = execFileSync(program, args, {
-    maxBuffer: 1 << 30,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  }).toString();
-  return text.split('\n').filter(Boolean).map(parseTextEvent);
+export function readText(command: Command): TextEvent[] {
+  return output(command).toString().split('\n').filter(Boolean).map(parseTextEvent);
 }
