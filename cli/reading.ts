@@ -7,10 +7,10 @@ import { findRecording } from '../recordings/open.js';
 import { CommandError } from './errors.js';
 import { formatTime, resolveTime, type Span, type Time } from './time.js';
 
-/** A part of a trace, in ns since its origin; `end` exclusive. undefined: from the beginning, to the end. */
+/** A part of a trace, in ns since its origin; `end` exclusive. Absent: from the beginning, to the end. */
 export interface Part {
-  readonly begin: number | undefined;
-  readonly end: number | undefined;
+  readonly begin?: number;
+  readonly end?: number;
 }
 
 export interface Reading {
@@ -54,12 +54,14 @@ export function partOf(
   if (begin !== undefined && end !== undefined && begin >= end) {
     throw new CommandError(`--from ${formatTime(begin)} is not before --to ${formatTime(end)}`);
   }
-  return { begin: sinceOrigin(begin, span), end: sinceOrigin(end, span) };
+  return {
+    ...(begin !== undefined && { begin: sinceOrigin(begin, span) }),
+    ...(end !== undefined && { end: sinceOrigin(end, span) }),
+  };
 }
 
 /** ns since the trace's beginning; a time before it is the beginning. */
-export function sinceOrigin(ns: bigint | undefined, span: Span): number | undefined {
-  if (ns === undefined) return undefined;
+export function sinceOrigin(ns: bigint, span: Span): number {
   return ns <= span.begin ? 0 : Number(ns - span.begin);
 }
 

@@ -41,7 +41,7 @@ export async function findRecording(path: string): Promise<Recording> {
 /** The inspect files that lie in the recording's host-…/ directories. */
 async function inspectFilesOf(path: string): Promise<string[]> {
   const candidates = HOST_STAGES.flatMap((stage) => INSPECT_FILES.map((file) => join(path, stage, file)));
-  const present = await Promise.all(candidates.map((file) => exists(file)));
+  const present = await Promise.all(candidates.map((file) => hasText(file)));
   return candidates.filter((_, index) => present[index]);
 }
 
@@ -68,8 +68,10 @@ async function isDirectory(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
+/** Where a runtime has no containers, its inspect leaves an empty file. */
+async function hasText(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && found.size > 0;
 }
 
 function fail(path: string, error: NodeJS.ErrnoException): never {

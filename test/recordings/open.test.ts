@@ -12,7 +12,7 @@ describe('what a path holds', () => {
   let root: string;
   const file = async (path: string) => {
     await mkdir(join(root, path, '..'), { recursive: true });
-    await writeFile(join(root, path), '');
+    await writeFile(join(root, path), path.endsWith('.json') ? '[]' : '');
   };
   before(async () => {
     root = await mkdtemp(join(tmpdir(), 'boxtop-test-'));
@@ -21,6 +21,7 @@ describe('what a path holds', () => {
     await file('recording/host-before/podman-inspect.json');
     await file('recording/host-after/docker-inspect.json');
     await file('recording/host-after/cgroup.json');
+    await writeFile(join(root, 'recording/host-after/podman-inspect.json'), '');
     await file('session/ust/uid/1000/64-bit/metadata');
     await file('session/host-before/docker-inspect.json');
     await file('nothing/below/here');
