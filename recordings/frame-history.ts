@@ -1,0 +1,122 @@
+/** The frames that are kept around the play position: in the order of time, without gaps, and bounded by their rows. */
+import type { Frame } from '../analyzers/frame.js';
+
+/** What a row costs that the frame before has too: a reference to it. */
+const SHARED_ROW = 1 / 16;
+
+export class FrameHistory {
+  #frames: Frame[] = [];
+  /** Cost of each frame, in rows. */
+  #costs: number[] = [];
+  #total = 0;
+  /** Whether frames have been dropped at the beginning. */
+  #isCut = false;
+
+  get length(): number {
+    return this.#frames.length;
+  }
+
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
+  /** Rows kept in all. */
+  get cost(): number {
+    return this.#total;
+  }
+
+  get first(): Frame | undefined {
+    return this.#frames[0];
+  }
+
+  get last(): Frame | undefined {
+    return this.#frames.at(-1);
+  }
+
+  push(frame: Frame): void {
+    const cost = costOf(frame, this.last);
+    this.#frames.push(frame);
+    this.#costs.push(cost);
+    this.#total += cost;
+  }
+
+  /** Drops the oldest frames until at most `budget` rows are left, but none from `keep` on. */
+  trim(budget: number, keep: Frame | undefined): void {
+    let drop = 0;
+    while (this.#total > budget && drop < this.#frames.length - 1 && this.#frames[drop] !== keep) {
+      this.#total -= this.#costs[drop]!;
+      drop++;
+    }
+    if (drop === 0) return;
+    this.#frames.splice(0, drop);
+    this.#costs.splice(0, drop);
+    this.#isCut = true;
+  }
+
+  /** Rows of the frames after `frame`. */
+  costAfter(frame: Frame): number {
+    let cost = 0;
+    for (let index = this.#frames.length - 1; index >= 0 && this.#frames[index] !== frame; index--) {
+      cost += this.#costs[index]!;
+    }
+    return cost;
+  }
+
+  /** The frame that contains `time`, or else the nearest. */
+  at(time: number): Frame | undefined {
+    return this.#frames[Math.max(0, this.#countBy((frame) => frame.begin <= time) - 1)];
+  }
+
+  /** The last frame that is over at `time`. */
+  endedBy(time: number): Frame | undefined {
+    return this.#frames[this.#countBy((frame) => frame.end <= time) - 1];
+  }
+
+  after(frame: Frame): Frame | undefined {
+    return this.#frames[this.#indexOf(frame) + 1];
+  }
+
+  /** Up to `count` frames of which `frame` is the last. */
+  upTo(frame: Frame, count: number): readonly Frame[] {
+    const end = this.#indexOf(frame) + 1;
+    return this.#frames.slice(Math.max(0, end - count), end);
+  }
+
+  #indexOf(frame: Frame): number {
+    const index = this.#countBy((candidate) => candidate.begin <= frame.begin) - 1;
+    return this.#frames[index] === frame ? index : -1;
+  }
+
+  /** How many frames from the beginning meet a condition that holds up to some frame and no further. */
+  #countBy(holds: (frame: Frame) => boolean): number {
+    let low = 0;
+    let high = this.#frames.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (holds(this.#frames[middle]!)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Rows that the frame holds alone, and a little for those that it shares with the one before it. */
+function costOf(frame: Frame, before: Frame | undefined): number {
+  return (
+    1 +
+    ownRows(frame.containers, before?.containers) +
+    ownRows(frame.processes, before?.processes) +
+    ownRows(frame.threads, before?.threads) +
+    frame.cpus.length +
+    frame.quality.issues.length
+  );
+}
+
+/** Rows are shared where they stand at the same place in both frames; a shifted one counts in full. */
+function ownRows(rows: readonly unknown[], before: readonly unknown[] | undefined): number {
+  let shared = 0;
+  if (before !== undefined) {
+    for (let index = 0; index < rows.length; index++) if (rows[index] === before[index]) shared++;
+  }
+  return rows.length - shared + shared * SHARED_ROW;
+}

@@ -1,0 +1,338 @@
+/**
+ * Plays a recorded trace: reads ahead of the play position, keeps the frames around it, and reads again from the
+ * beginning for what is no longer kept.
+ */
+import { Engine } from '../analyzers/engine.js';
+import type { Frame } from '../analyzers/frame.js';
+import type { Inventory } from '../analyzers/inventory.js';
+import type { Source } from '../native/types.js';
+import { FrameHistory } from './frame-history.js';
+
+export interface ReplayOptions {
+  /** The trace, just opened with `Engine.subscription()`; the player closes it. */
+  readonly source: Source;
+  /** Opens the same trace anew. */
+  reopen(): Promise<Source>;
+  readonly title: string;
+  /** Length of a frame, ns. */
+  readonly interval: number;
+  readonly inventory?: Inventory | undefined;
+  /** What to play, ns since the source's origin; by default all of it. */
+  readonly begin?: number | undefined;
+  readonly end?: number | undefined;
+  /** Where to start within that. */
+  readonly at?: number | undefined;
+  readonly speed?: number | undefined;
+  readonly paused?: boolean | undefined;
+  /** Most rows to keep in memory. */
+  readonly keptRows?: number | undefined;
+}
+
+/** About 250 bytes each. */
+const KEPT_ROWS = 120_000;
+/** Frames read ahead of the play position: at least so many, and as many as play in so much time. */
+const AHEAD_FRAMES = 8;
+const AHEAD_SECONDS = 2;
+/** Keys and drawing get their turn after so much reading. */
+const READ_SLICE_MS = 8;
+/** How often to show a new frame, and to tell how far reading has come. */
+const SHOW_EVERY_MS = 100;
+const TELL_EVERY_MS = 200;
+
+/** See `Player` of tui/player.ts, whose shape this has. */
+export interface ReplayState {
+  readonly frame: Frame | undefined;
+  readonly playing: boolean;
+  readonly speed: number;
+  readonly atEnd: boolean;
+  readonly reading: { readonly position: number; readonly goal: number } | undefined;
+  readonly kept: { readonly begin: number; readonly end: number };
+  readonly error: Error | undefined;
+}
+
+export class Replay {
+  readonly mode = 'replay';
+  readonly title: string;
+  readonly origin: bigint;
+  readonly begin: number;
+  readonly end: number | undefined;
+  readonly interval: number;
+  readonly #options: ReplayOptions;
+  readonly #listeners = new Set<() => void>();
+  #history = new FrameHistory();
+  #source: Source;
+  /** Goes up when reading starts anew; a reader of an older run stops. */
+  #run = 0;
+  #isRead = false;
+  #isClosed = false;
+  #wake: (() => void) | undefined;
+  #frame: Frame | undefined;
+  /** Time that a seek waits for. */
+  #goal: number | undefined;
+  #playing: boolean;
+  #speed: number;
+  /** Play position and the wall clock at one moment; from them follows where playing is now. */
+  #anchor = { time: 0, at: 0 };
+  #showTimer: NodeJS.Timeout | undefined;
+  #tellTimer: NodeJS.Timeout | undefined;
+  #error: Error | undefined;
+  #state: ReplayState;
+
+  constructor(options: ReplayOptions) {
+    const { source } = options;
+    this.#options = options;
+    this.#source = source;
+    this.title = options.title;
+    this.origin = source.origin;
+    this.interval = options.interval;
+    this.begin = options.begin ?? 0;
+    this.end = options.end ?? source.end;
+    this.#playing = options.paused !== true;
+    this.#speed = options.speed ?? 1;
+    this.#goal = options.at === undefined ? undefined : this.#clamp(options.at);
+    this.#state = this.#describe();
+    void this.#read(source, this.#run);
+  }
+
+  state(): ReplayState {
+    return this.#state;
+  }
+
+  recent(count: number): readonly Frame[] {
+    return this.#frame === undefined ? [] : this.#history.upTo(this.#frame, count);
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  play(): void {
+    if (this.#playing) return;
+    this.#playing = true;
+    // Playing on at the end starts over.
+    if (this.#state.atEnd) this.seek(this.begin);
+    this.#settle();
+  }
+
+  pause(): void {
+    this.#playing = false;
+    this.#settle();
+  }
+
+  setSpeed(speed: number): void {
+    this.#speed = speed;
+    this.#settle();
+  }
+
+  step(count: number): void {
+    this.#playing = false;
+    const from = this.#goal === undefined ? this.#frame : undefined;
+    const [begin, end] =
+      from === undefined
+        ? [this.#goal ?? this.begin, (this.#goal ?? this.begin) + 1]
+        : [from.begin, from.end];
+    this.seek(count > 0 ? end + (count - 1) * this.interval : begin - 1 + (count + 1) * this.interval);
+  }
+
+  seek(time: number): void {
+    const goal = this.#clamp(time);
+    const { first, last, isCut } = this.#history;
+    this.#goal = undefined;
+    if (first === undefined || last === undefined) this.#goal = this.#isRead ? undefined : goal;
+    else if (goal < first.begin && isCut) this.#readAgain(goal);
+    else if (goal < last.end || this.#isRead) this.#frame = this.#history.at(goal);
+    else this.#goal = goal;
+    this.#settle();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#run++;
+    clearTimeout(this.#showTimer);
+    clearTimeout(this.#tellTimer);
+    this.#wake?.();
+    await this.#source.close();
+  }
+
+  get #keptRows(): number {
+    return this.#options.keptRows ?? KEPT_ROWS;
+  }
+
+  #clamp(time: number): number {
+    return Math.max(this.begin, Math.min(time, (this.end ?? Number.MAX_SAFE_INTEGER) - 1));
+  }
+
+  /** After a change by the user: the clock starts from the shown frame, reading may have to go on, listeners know. */
+  #settle(): void {
+    this.#anchor = { time: this.#frame?.end ?? this.begin, at: performance.now() };
+    this.#wake?.();
+    this.#scheduleShow();
+    this.#publish();
+  }
+
+  // Playing
+
+  #scheduleShow(): void {
+    clearTimeout(this.#showTimer);
+    if (!this.#playing || this.#frame === undefined || this.#goal !== undefined || this.#isClosed) return;
+    const next = this.#history.after(this.#frame);
+    const wait = next === undefined ? 0 : (next.end - this.#playPosition()) / this.#speed / 1e6;
+    this.#showTimer = setTimeout(() => this.#showNext(), Math.max(SHOW_EVERY_MS, wait));
+  }
+
+  #playPosition(): number {
+    return this.#anchor.time + (performance.now() - this.#anchor.at) * 1e6 * this.#speed;
+  }
+
+  /** Shows the frame that is over at the play position; waits with the clock where reading has not come so far. */
+  #showNext(): void {
+    const before = this.#frame;
+    const { last } = this.#history;
+    if (before === undefined || last === undefined) return;
+    const position = this.#playPosition();
+    this.#frame = this.#history.endedBy(position) ?? before;
+    if (this.#frame === last) {
+      this.#anchor = { time: last.end, at: performance.now() };
+      if (this.#isRead) this.#playing = false;
+    }
+    if (this.#frame !== before || !this.#playing) this.#publish();
+    this.#wake?.();
+    this.#scheduleShow();
+  }
+
+  // Reading
+
+  #readAgain(goal: number): void {
+    const run = ++this.#run;
+    const old = this.#source;
+    this.#history = new FrameHistory();
+    this.#isRead = false;
+    this.#goal = goal;
+    this.#wake?.();
+    void old
+      .close()
+      .then(() => this.#options.reopen())
+      .then(async (source) => {
+        if (run !== this.#run) return source.close();
+        this.#source = source;
+        return this.#read(source, run);
+      })
+      .catch((error: unknown) => this.#fail(run, error));
+  }
+
+  async #read(source: Source, run: number): Promise<void> {
+    const { interval, inventory, begin, end } = this.#options;
+    try {
+      const engine = new Engine(source, {
+        interval,
+        ...(inventory === undefined ? {} : { inventory }),
+        ...(begin === undefined ? {} : { begin }),
+        ...(end === undefined ? {} : { end }),
+      });
+      let sliceStart = performance.now();
+      for await (const batch of source) {
+        if (run !== this.#run) return;
+        for (const frame of engine.push(batch)) {
+          this.#take(frame);
+          while (this.#hasEnough()) await this.#whenWoken();
+          if (run !== this.#run) return;
+        }
+        if (engine.done) break;
+        this.#publishSoon();
+        if (performance.now() - sliceStart > READ_SLICE_MS) {
+          await new Promise((resolve) => setImmediate(resolve));
+          sliceStart = performance.now();
+        }
+        if (run !== this.#run) return;
+      }
+      for (const frame of engine.finish()) this.#take(frame);
+      this.#finish();
+    } catch (error) {
+      this.#fail(run, error);
+    }
+  }
+
+  #whenWoken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #take(frame: Frame): void {
+    this.#history.push(frame);
+    const before = this.#frame;
+    if (this.#goal !== undefined && frame.end > this.#goal) {
+      this.#frame = this.#history.at(this.#goal);
+      this.#goal = undefined;
+    } else if (before === undefined && this.#goal === undefined) {
+      this.#frame = frame;
+    }
+    // On the way to a goal nothing that was passed has to stay.
+    this.#history.trim(this.#keptRows, this.#goal === undefined ? this.#frame : undefined);
+    if (this.#frame !== before) this.#settle();
+    else this.#publishSoon();
+  }
+
+  #hasEnough(): boolean {
+    const { last, length } = this.#history;
+    if (
+      this.#isClosed ||
+      this.#frame === undefined ||
+      this.#goal !== undefined ||
+      last === undefined ||
+      length === 0
+    )
+      return false;
+    const ahead = Math.max(AHEAD_FRAMES * this.interval, AHEAD_SECONDS * 1e9 * this.#speed);
+    if (last.end - this.#frame.end >= ahead) return true;
+    return last !== this.#frame && this.#history.costAfter(this.#frame) > this.#keptRows / 2;
+  }
+
+  #finish(): void {
+    this.#isRead = true;
+    if (this.#goal !== undefined) {
+      this.#frame = this.#history.at(this.#goal);
+      this.#goal = undefined;
+    }
+    this.#settle();
+  }
+
+  /** What was read before can still be shown. */
+  #fail(run: number, error: unknown): void {
+    if (run !== this.#run) return;
+    this.#error = error instanceof Error ? error : new Error(String(error));
+    this.#finish();
+  }
+
+  // Telling
+
+  #describe(): ReplayState {
+    const { first, last } = this.#history;
+    const goal = this.#goal ?? (this.#frame === undefined ? this.begin + this.interval : undefined);
+    const position = last?.end ?? this.#source.counters().position ?? this.begin;
+    return {
+      frame: this.#frame,
+      playing: this.#playing,
+      speed: this.#speed,
+      atEnd: this.#isRead && this.#goal === undefined && this.#frame === last,
+      reading:
+        goal === undefined || this.#isRead ? undefined : { position: Math.max(this.begin, position), goal },
+      kept: { begin: first?.begin ?? this.begin, end: last?.end ?? this.begin },
+      error: this.#error,
+    };
+  }
+
+  #publish(): void {
+    clearTimeout(this.#tellTimer);
+    this.#tellTimer = undefined;
+    if (this.#isClosed) return;
+    this.#state = this.#describe();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Progress of reading, which nobody needs at once. */
+  #publishSoon(): void {
+    this.#tellTimer ??= setTimeout(() => this.#publish(), TELL_EVERY_MS);
+  }
+}

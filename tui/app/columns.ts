@@ -1,0 +1,73 @@
+/** Which columns a table of some width shows, and how wide. */
+import type { Column } from '../../analyzers/columns/column.js';
+import { textWidth } from '../text/width.js';
+import type { View } from './views.js';
+import { screenColumns } from './views.js';
+
+export interface PlacedColumn {
+  readonly column: Column<unknown>;
+  readonly width: number;
+  /** A sparkline of the column's past rather than its value. */
+  readonly isTrend: boolean;
+}
+
+/** Text columns may shrink to this. */
+const LEAST_TEXT = 12;
+/** A trend is shown from this width on, after columns up to this priority, and grows up to that width. */
+const LEAST_TREND = 8;
+const TREND_PRIORITY = 2;
+const MOST_TREND = 30;
+/** One blank before each column but the first. */
+const GAP = 1;
+
+/** Columns in the table's order: by priority as many as fit, then text and trend grow into what is left. */
+export function placeColumns(view: View, width: number): PlacedColumn[] {
+  const candidates = candidatesOf(view);
+  const chosen = new Set<Candidate>();
+  let left = width;
+  for (const candidate of [...candidates].sort((a, b) => a.priority - b.priority)) {
+    const needed = candidate.least + (chosen.size === 0 ? 0 : GAP);
+    if (needed > left) continue;
+    chosen.add(candidate);
+    left -= needed;
+  }
+  const placed = candidates.filter((candidate) => chosen.has(candidate));
+  const widths = new Map(placed.map((candidate) => [candidate, candidate.least]));
+  for (const candidate of [...placed].sort((a, b) => a.priority - b.priority)) {
+    const more = Math.min(left, candidate.most - candidate.least);
+    widths.set(candidate, candidate.least + more);
+    left -= more;
+  }
+  return placed.map((candidate) => ({
+    column: candidate.column,
+    width: widths.get(candidate)!,
+    isTrend: candidate.isTrend,
+  }));
+}
+
+interface Candidate {
+  readonly column: Column<unknown>;
+  readonly priority: number;
+  readonly least: number;
+  readonly most: number;
+  readonly isTrend: boolean;
+}
+
+function candidatesOf(view: View): Candidate[] {
+  return screenColumns(view).flatMap((column) => {
+    // A title has room for the mark of the sorted column.
+    const most = Math.max(column.width, textWidth(column.title) + 1);
+    const least =
+      column.unit === 'text' ? Math.max(Math.min(most, LEAST_TEXT), textWidth(column.title) + 1) : most;
+    const value: Candidate = { column, priority: column.priority!, least, most, isTrend: false };
+    if (view.trend !== column.id) return [value];
+    const trend: Candidate = {
+      column,
+      priority: TREND_PRIORITY + 0.5,
+      least: LEAST_TREND,
+      most: MOST_TREND,
+      isTrend: true,
+    };
+    return [value, trend];
+  });
+}

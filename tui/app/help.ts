@@ -1,0 +1,55 @@
+/** The help: keys from the table of actions, columns from the table of the view. */
+import { fit, textWidth, wrap } from '../text/width.js';
+import type { Action, Group } from './actions.js';
+import { keyNames } from './key-names.js';
+import { screenColumns, type View } from './views.js';
+
+export interface HelpLine {
+  readonly kind: 'heading' | 'entry' | 'blank';
+  /** Keys or a column's title, padded; '' where the text goes on. */
+  readonly term: string;
+  readonly text: string;
+}
+
+const TERM_WIDTH = 20;
+
+/** `actions` in the order of `groups`. */
+export interface KeyTable {
+  readonly groups: readonly Group[];
+  readonly actions: readonly Action[];
+}
+
+export function helpLines(
+  { groups, actions }: KeyTable,
+  view: View,
+  width: number,
+  isUnicode: boolean,
+): readonly HelpLine[] {
+  const keys = groups.flatMap((group) => [
+    heading(group),
+    ...actions
+      .filter((action) => action.group === group)
+      .flatMap((action) => entry(keyNames(action, isUnicode), action.title, width)),
+    blank,
+  ]);
+  const columns = screenColumns(view).flatMap(({ title, doc, unknown }) =>
+    entry(title, unknown === undefined ? doc : `${doc} ${isUnicode ? '–' : '-'}: ${unknown}`, width),
+  );
+  return [...keys, heading(`Columns of ${view.title}`), ...columns];
+}
+
+const blank: HelpLine = { kind: 'blank', term: '', text: '' };
+
+function heading(text: string): HelpLine {
+  return { kind: 'heading', term: '', text };
+}
+
+function entry(term: string, text: string, width: number): HelpLine[] {
+  const room = Math.max(20, width - TERM_WIDTH - 3);
+  return wrap(text, room).map((line, index) => ({
+    kind: 'entry',
+    term:
+      index === 0 ? fit(term, Math.max(TERM_WIDTH, textWidth(term)), 'left', '…') : ' '.repeat(TERM_WIDTH),
+    text: line,
+  }));
+}

@@ -1,0 +1,36 @@
+/** Keys as people write them. */
+import type { Action } from './actions.js';
+
+const NAMES: Readonly<Record<string, string>> = {
+  up: '↑',
+  down: '↓',
+  left: '←',
+  right: '→',
+  pageup: 'PgUp',
+  pagedown: 'PgDn',
+  escape: 'Esc',
+  backspace: 'Backspace',
+};
+const NAMES_ASCII: Readonly<Record<string, string>> = {
+  ...NAMES,
+  up: 'Up',
+  down: 'Down',
+  left: 'Left',
+  right: 'Right',
+};
+
+/** `ctrl-home` → `Ctrl-Home`, `f6` → `F6`, `a` → `a`. */
+export function keyName(key: string, isUnicode = true): string {
+  const parts = /^((?:ctrl-|alt-|shift-)*)(.+)$/s.exec(key)!;
+  const prefix = parts[1]!.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
+  const base = parts[2]!;
+  const named = (isUnicode ? NAMES : NAMES_ASCII)[base];
+  if (named !== undefined) return prefix + named;
+  return prefix + (base.length > 1 ? base[0]!.toUpperCase() + base.slice(1) : base);
+}
+
+/** The keys of an action in one cell of text. */
+export function keyNames(action: Action, isUnicode = true): string {
+  if (action.id === 'sort-nth') return `! @ # ${isUnicode ? '…' : '..'} (`;
+  return action.keys.map((key) => keyName(key, isUnicode)).join(' ');
+}

@@ -1,0 +1,86 @@
+/** The rows of a view in one frame: narrowed, filtered, sorted. */
+import type { Column, Value } from '../../analyzers/columns/column.js';
+import type { Frame } from '../../analyzers/frame.js';
+import type { Scope, View } from './views.js';
+
+export interface Sort {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+export type TextMatcher = (text: string) => boolean;
+
+export interface RowsQuery {
+  readonly view: View;
+  readonly frame: Frame;
+  readonly scope: Scope;
+  readonly sort: Sort;
+  /** The filter line. */
+  readonly filter: TextMatcher | undefined;
+  /** `--name`: containers that are shown at all. */
+  readonly names: TextMatcher | undefined;
+}
+
+export interface Rows {
+  readonly rows: readonly unknown[];
+  readonly keys: readonly string[];
+  /** Rows before the filter line. */
+  readonly total: number;
+}
+
+/** Remembers its last answer, because most questions come again: a key moves the selection, the rows stay. */
+export class RowSelector {
+  #query: RowsQuery | undefined;
+  #answer: Rows | undefined;
+
+  select(query: RowsQuery): Rows {
+    if (this.#query !== undefined && this.#answer !== undefined && isSame(this.#query, query))
+      return this.#answer;
+    this.#query = query;
+    this.#answer = selectRows(query);
+    return this.#answer;
+  }
+}
+
+function isSame(a: RowsQuery, b: RowsQuery): boolean {
+  return (Object.keys(a) as (keyof RowsQuery)[]).every((name) => a[name] === b[name]);
+}
+
+export function selectRows({ view, frame, scope, sort, filter, names }: RowsQuery): Rows {
+  const { table } = view;
+  const inScope = table
+    .rows(frame)
+    .filter((row) => (view.inScope?.(row, scope) ?? true) && isNamed(table.container(row), names));
+  const rows =
+    filter === undefined
+      ? inScope
+      : inScope.filter((row) => view.filtered(row, frame).some((text) => text !== undefined && filter(text)));
+  const sorted = sortRows(rows, frame, view.table.columns, sort);
+  return { rows: sorted, keys: sorted.map((row) => table.key(row)), total: inScope.length };
+}
+
+/** Rows that belong to no container (CPUs, issues of the trace) are always shown. */
+function isNamed(container: string | undefined, names: TextMatcher | undefined): boolean {
+  return names === undefined || container === undefined || names(container);
+}
+
+/** Unknown values last whatever the direction; equal ones as they came. */
+function sortRows(
+  rows: readonly unknown[],
+  frame: Frame,
+  columns: readonly Column<unknown>[],
+  sort: Sort,
+): unknown[] {
+  const by = columns.find((column) => column.id === sort.column);
+  if (by === undefined) return [...rows];
+  const values = rows.map((row) => by.value(row, frame));
+  const order = rows.map((_, index) => index);
+  const sign = sort.descending ? -1 : 1;
+  order.sort((a, b) => compare(values[a], values[b], sign) || a - b);
+  return order.map((index) => rows[index]);
+}
+
+function compare(a: Value, b: Value, sign: number): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  return a < b ? -sign : a > b ? sign : 0;
+}

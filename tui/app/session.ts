@@ -1,0 +1,286 @@
+/**
+ * What the screen shows and where the user is in it: views and what was drilled into, selection, order, filter, overlays.
+ * Actions call its methods; components read it. It knows no terminal and no React.
+ */
+import type { Frame } from '../../analyzers/frame.js';
+import { type Player, SPEEDS } from '../player.js';
+import { type PlacedColumn, placeColumns } from './columns.js';
+import { compileFilter, type PatternCompiler } from './filter.js';
+import { type Layout, layoutOf, type Size } from './layout.js';
+import type { Overlay } from './overlay.js';
+import { RowSelector, type Rows, type Sort, type TextMatcher } from './rows.js';
+import { type Drill, type Scope, type View, type ViewId, viewOf } from './views.js';
+
+export interface SessionOptions {
+  readonly player: Player;
+  readonly size: Size;
+  /** `--name`: containers that are shown at all, and how the user wrote it. */
+  readonly names?: { readonly label: string; readonly matches: TextMatcher } | undefined;
+  /** `--sort` of the containers. */
+  readonly sort?: Sort | undefined;
+  readonly compilePattern: PatternCompiler;
+  /** TIME as typed → ns since the player's origin. @throws Error with one sentence for the user. */
+  readonly parseTime: (text: string) => number;
+  onQuit(): void;
+  onSuspend(): void;
+}
+
+/** One step of the way that the crumbs show. */
+interface Level {
+  view: View;
+  readonly scope: Scope;
+  filterText: string;
+  filter: TextMatcher | undefined;
+  /** Key of the selected row; undefined until the user has moved: then the first row is selected, whichever it is. */
+  selected: string | undefined;
+  /** Where the selected row was last seen, for when it is gone. */
+  index: number;
+  /** First row shown. */
+  top: number;
+}
+
+export class Session {
+  readonly player: Player;
+  readonly options: SessionOptions;
+  size: Size;
+  overlay: Overlay | undefined;
+  /** Said once, until the next key. */
+  message: string | undefined;
+  readonly #levels: Level[] = [newLevel('containers', {})];
+  readonly #sorts = new Map<ViewId, Sort>();
+  readonly #selector = new RowSelector();
+  readonly #listeners = new Set<() => void>();
+  #version = 0;
+  #isUpdating = false;
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+    this.player = options.player;
+    this.size = options.size;
+    if (options.sort !== undefined) this.#sorts.set('containers', options.sort);
+    this.player.subscribe(() => this.update(() => {}));
+  }
+
+  /** For React's useSyncExternalStore: what changes when anything has. */
+  readonly version = (): number => this.#version;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Does several things and tells of them once. */
+  update(work: () => void): void {
+    if (this.#isUpdating) {
+      work();
+      return;
+    }
+    this.#isUpdating = true;
+    try {
+      work();
+    } finally {
+      this.#isUpdating = false;
+    }
+    this.#version++;
+    for (const listener of this.#listeners) listener();
+  }
+
+  get frame(): Frame | undefined {
+    return this.player.state().frame;
+  }
+
+  get view(): View {
+    return this.#level.view;
+  }
+
+  get scope(): Scope {
+    return this.#level.scope;
+  }
+
+  get filterText(): string {
+    return this.#level.filterText;
+  }
+
+  get layout(): Layout {
+    return layoutOf(this.size, this.frame?.cpus.length ?? 1);
+  }
+
+  get sort(): Sort {
+    return this.#sorts.get(this.view.id) ?? this.view.table.defaultSort;
+  }
+
+  get columns(): readonly PlacedColumn[] {
+    return this.columnsFor(this.size.columns);
+  }
+
+  /** The columns of a table that is narrower, because a menu stands beside it. */
+  columnsFor(width: number): readonly PlacedColumn[] {
+    return placeColumns(this.view, width);
+  }
+
+  /** Names of the levels above and of this one. */
+  get crumbs(): readonly string[] {
+    const way = this.#levels.slice(1).map(({ scope }) => scope.process?.name ?? scope.container?.name ?? '');
+    return [viewOf('containers').title, ...way, this.view.title].filter(
+      (name, index, all) => index === 0 || name !== all[0],
+    );
+  }
+
+  get isNarrowed(): boolean {
+    return this.#levels.length > 1;
+  }
+
+  rows(): Rows {
+    if (this.frame === undefined) return { rows: [], keys: [], total: 0 };
+    return this.#selector.select({
+      view: this.view,
+      frame: this.frame,
+      scope: this.scope,
+      sort: this.sort,
+      filter: this.#level.filter,
+      names: this.options.names?.matches,
+    });
+  }
+
+  /** Index of the selected row; -1 where there is none. */
+  selectedIndex(): number {
+    const { keys } = this.rows();
+    const level = this.#level;
+    if (level.selected === undefined) return keys.length === 0 ? -1 : Math.min(level.index, keys.length - 1);
+    const found = keys.indexOf(level.selected);
+    if (found >= 0) level.index = found;
+    return found >= 0 ? found : Math.min(level.index, keys.length - 1);
+  }
+
+  /** First row to show, so that the selected one can be seen. */
+  firstVisible(): number {
+    const { bodyRows } = this.layout;
+    const level = this.#level;
+    const index = Math.max(0, this.selectedIndex());
+    const last = Math.max(0, this.rows().rows.length - bodyRows);
+    level.top = Math.min(Math.max(Math.min(level.top, index), index - bodyRows + 1), last);
+    return level.top;
+  }
+
+  moveBy(rows: number): void {
+    this.moveTo(this.selectedIndex() + rows);
+  }
+
+  moveTo(index: number): void {
+    const { keys } = this.rows();
+    const level = this.#level;
+    level.index = Math.max(0, Math.min(index, keys.length - 1));
+    level.selected = keys[level.index];
+  }
+
+  /** Sorts by the column; the other way round if it is the sorted one already. */
+  sortBy(id: string): void {
+    const column = this.view.table.columns.find((candidate) => candidate.id === id);
+    if (column === undefined) return;
+    const isText = column.unit === 'text' || column.unit === 'tid';
+    const descending = this.sort.column === id ? !this.sort.descending : !isText;
+    this.#sorts.set(this.view.id, { column: id, descending });
+  }
+
+  /** By the nth column on the screen, from 1. */
+  sortByNth(n: number): void {
+    const shown = this.columns.filter(({ isTrend }) => !isTrend);
+    const placed = shown[n - 1];
+    if (placed === undefined) this.message = `There are only ${shown.length} columns.`;
+    else this.sortBy(placed.column.id);
+  }
+
+  /** By the next column on the screen, or the one before. */
+  shiftSort(by: number): void {
+    const shown = this.columns.filter(({ isTrend }) => !isTrend);
+    const current = shown.findIndex(({ column }) => column.id === this.sort.column);
+    const next = shown[Math.max(0, Math.min(shown.length - 1, current + by))];
+    if (next !== undefined && next.column.id !== this.sort.column) this.sortBy(next.column.id);
+  }
+
+  invertSort(): void {
+    this.#sorts.set(this.view.id, { ...this.sort, descending: !this.sort.descending });
+  }
+
+  /** Another view of the same container or process, where it can be narrowed to it; else of everything. */
+  showView(id: ViewId): void {
+    const view = viewOf(id);
+    if (view.inScope !== undefined && this.isNarrowed)
+      this.#levels[this.#levels.length - 1] = newLevel(id, this.scope);
+    else this.#levels.splice(0, this.#levels.length, newLevel(id, {}));
+  }
+
+  /** Into the selected row. */
+  drill(): void {
+    const row = this.rows().rows[this.selectedIndex()];
+    const drill = row === undefined ? undefined : this.view.drill?.(row, this.scope);
+    if (drill !== undefined) this.#enter(drill);
+  }
+
+  /** Processes ↔ threads of the same scope; from elsewhere to the threads of what is selected. */
+  toggleThreads(): void {
+    if (this.view.id === 'processes') this.showView('threads');
+    else if (this.view.id === 'threads') this.showView('processes');
+    else {
+      const row = this.rows().rows[this.selectedIndex()];
+      const drill = row === undefined ? undefined : this.view.drill?.(row, this.scope);
+      if (drill !== undefined) this.#enter({ ...drill, view: 'threads' });
+    }
+  }
+
+  #enter({ view, scope }: Drill): void {
+    // What is entered stays selected for the way back.
+    this.moveTo(this.selectedIndex());
+    this.#levels.push(newLevel(view, scope));
+  }
+
+  /** One level up; on the first one takes the filter away. */
+  back(): void {
+    if (this.filterText !== '') this.setFilter('');
+    else if (this.isNarrowed) this.#levels.pop();
+    else if (this.view.id !== 'containers') this.showView('containers');
+  }
+
+  /** @returns why the text is no filter; the one before stays then. */
+  setFilter(text: string): string | undefined {
+    const level = this.#level;
+    const result = compileFilter(text, this.options.compilePattern, (problem) => {
+      this.message = problem;
+    });
+    if ('error' in result) return result.error;
+    level.filterText = text;
+    level.filter = result.matcher;
+    level.top = 0;
+    return undefined;
+  }
+
+  togglePause(): void {
+    if (this.player.state().playing) this.player.pause();
+    else this.player.play();
+  }
+
+  /** To the next of the speeds (`by` 1) or the one before (-1). */
+  changeSpeed(by: number): void {
+    const { speed } = this.player.state();
+    const faster = SPEEDS.findIndex((candidate) => candidate > speed);
+    const slower = SPEEDS.findLastIndex((candidate) => candidate < speed);
+    const next = SPEEDS[by > 0 ? faster : slower];
+    if (next !== undefined) this.player.setSpeed(next);
+  }
+
+  get #level(): Level {
+    return this.#levels[this.#levels.length - 1]!;
+  }
+}
+
+function newLevel(view: ViewId, scope: Scope): Level {
+  return {
+    view: viewOf(view),
+    scope,
+    filterText: '',
+    filter: undefined,
+    selected: undefined,
+    index: 0,
+    top: 0,
+  };
+}

@@ -1,0 +1,123 @@
+/** What can be looked at. A view is a table of the analyzers with what the screen adds: where Enter leads, and a trend. */
+import type { Column, Table } from '../../analyzers/columns/column.js';
+import { tables } from '../../analyzers/columns/index.js';
+import type { ContainerRow, Frame, ProcessRow, ThreadRow } from '../../analyzers/frame.js';
+import type { Token } from '../theme.js';
+
+export type ViewId = 'containers' | 'processes' | 'threads' | 'cpus' | 'quality';
+
+/** What a view is narrowed to by drilling. Names are for the crumbs. */
+export interface Scope {
+  readonly container?: { readonly key: string; readonly name: string };
+  readonly process?: { readonly pid: number; readonly name: string };
+}
+
+export interface Drill {
+  readonly view: ViewId;
+  readonly scope: Scope;
+}
+
+/** `Row` is erased in lists of views: whoever gets rows of a view gives them back to the same view only. */
+export interface View<Row = unknown> {
+  readonly id: ViewId;
+  readonly title: string;
+  /** One sentence for the menu of views. */
+  readonly doc: string;
+  readonly table: Table<Row>;
+  /** Column whose past is drawn as a sparkline beside it. */
+  readonly trend?: string;
+  /** Whether the row belongs to what was drilled into; a view without it shows the same everywhere. */
+  inScope?(row: Row, scope: Scope): boolean;
+  /** Where Enter leads. */
+  drill?(row: Row, scope: Scope): Drill | undefined;
+  /** The row's look, where it differs from the others'. */
+  token?(row: Row): Token | undefined;
+  /** What a share of the row is measured against, in %; 100 (one CPU) if undefined. */
+  ceiling?(row: Row): number | undefined;
+  /** What the filter line is compared with. */
+  filtered(row: Row, frame: Frame): readonly (string | undefined)[];
+  /** How a row is called where it stands alone: details, crumbs. */
+  name(row: Row, frame: Frame): string;
+  /** What an empty table says. */
+  readonly empty: string;
+}
+
+const containers: View<ContainerRow> = {
+  id: 'containers',
+  title: 'Containers',
+  doc: 'CPU time of each container and of the host around them',
+  table: tables.containers,
+  trend: 'cpu_pct',
+  drill: (row) => ({ view: 'processes', scope: { container: { key: row.key, name: row.name } } }),
+  token: (row) => (row.isHost ? 'host' : row.ended === undefined ? undefined : 'muted'),
+  ceiling: (row) => (row.limitCpus === undefined ? undefined : row.limitCpus * 100),
+  filtered: (row) => [row.name],
+  name: (row) => row.name,
+  empty: 'No container has appeared yet.',
+};
+
+const processes: View<ProcessRow> = {
+  id: 'processes',
+  title: 'Processes',
+  doc: 'Processes, of all containers or of the one that was entered',
+  table: tables.processes,
+  inScope: (row, scope) => scope.container === undefined || row.container === scope.container.key,
+  drill: (row) => ({
+    view: 'threads',
+    scope: {
+      container: { key: row.container, name: row.containerName },
+      process: { pid: row.pid, name: row.comm ?? String(row.pid) },
+    },
+  }),
+  token: (row) => (row.ended === undefined ? undefined : 'muted'),
+  filtered: (row) => [row.containerName, row.comm, String(row.pid)],
+  name: (row) => `${row.comm ?? ''}[${row.pid}]`,
+  empty: 'No process lived in this interval.',
+};
+
+const threads: View<ThreadRow> = {
+  id: 'threads',
+  title: 'Threads',
+  doc: 'Threads and their states, of all containers or of what was entered',
+  table: tables.threads,
+  inScope: (row, scope) =>
+    (scope.container === undefined || row.container === scope.container.key) &&
+    (scope.process === undefined || row.pid === scope.process.pid),
+  token: (row) => (row.ended === undefined ? undefined : 'muted'),
+  filtered: (row) => [row.containerName, row.comm, String(row.tid)],
+  name: (row) => `${row.comm ?? ''}[${row.tid}]`,
+  empty: 'No thread lived in this interval.',
+};
+
+const cpus: View<ReturnType<typeof tables.cpus.rows>[number]> = {
+  id: 'cpus',
+  title: 'CPUs',
+  doc: 'What each CPU did: containers, host, interrupts, idle',
+  table: tables.cpus,
+  filtered: (row) => [String(row.cpu), row.host],
+  name: (row) => `CPU ${row.cpu}`,
+  empty: 'The trace does not tell of CPUs.',
+};
+
+const quality: View<ReturnType<typeof tables.quality.rows>[number]> = {
+  id: 'quality',
+  title: 'Quality',
+  doc: 'What the trace lost or lacks, and what to do about it',
+  table: tables.quality,
+  filtered: (row, frame) => tables.quality.columns.map((column) => String(column.value(row, frame) ?? '')),
+  name: (row, frame) => String(tables.quality.columns.at(-1)?.value(row, frame) ?? ''),
+  empty: 'Nothing was lost and nothing is missing in this interval.',
+};
+
+export const views: readonly View[] = [containers, processes, threads, cpus, quality].map(
+  (view) => view as unknown as View,
+);
+
+export function viewOf(id: ViewId): View {
+  return views.find((view) => view.id === id)!;
+}
+
+/** Columns that a screen may show: those with a priority. */
+export function screenColumns(view: View): readonly Column<unknown>[] {
+  return view.table.columns.filter((column) => column.priority !== undefined);
+}

@@ -1,0 +1,115 @@
+/** The last lines: what the selected row does not show in the table, then hints or the line being typed. */
+import type { ReactElement } from 'react';
+import type { Frame } from '../../analyzers/frame.js';
+import { type Action, actions, type Context } from '../app/actions.js';
+import type { PlacedColumn } from '../app/columns.js';
+import { keyName } from '../app/key-names.js';
+import type { Menu, Prompt } from '../app/overlay.js';
+import { screenColumns, type View } from '../app/views.js';
+import { formatValue } from '../text/format.js';
+import { cut, textWidth, wrap } from '../text/width.js';
+import type { Painter } from '../theme.js';
+import { Lines } from './Lines.js';
+
+interface DetailsProps {
+  readonly view: View;
+  readonly frame: Frame | undefined;
+  readonly row: unknown;
+  readonly columns: readonly PlacedColumn[];
+  readonly menu: Menu | undefined;
+  readonly lines: number;
+  readonly width: number;
+  readonly painter: Painter;
+}
+
+export function Details({ lines, width, painter, ...props }: DetailsProps): ReactElement | null {
+  if (lines === 0) return null;
+  const { ellipsis } = painter.glyphs;
+  const text = props.menu?.items[props.menu.selected]?.doc ?? detailsOf(props, painter);
+  const wrapped = wrap(text, width - 2);
+  const shown = Array.from({ length: lines }, (_, index) =>
+    index === lines - 1 ? wrapped.slice(index).join(' ') : (wrapped[index] ?? ''),
+  );
+  return <Lines lines={shown.map((line) => painter.paint('muted', ` ${cut(line, width - 2, ellipsis)}`))} />;
+}
+
+/** The row's whole name, the columns that do not fit, and why values are unknown. */
+function detailsOf(
+  { view, frame, row, columns }: Omit<DetailsProps, 'lines' | 'width' | 'painter' | 'menu'>,
+  painter: Painter,
+): string {
+  if (row === undefined || frame === undefined) return '';
+  const shown = new Set(columns.map(({ column }) => column.id));
+  const parts = [painter.clean(view.name(row, frame))];
+  const reasons = new Map<string, string[]>();
+  for (const column of screenColumns(view)) {
+    const value = formatValue(column.unit, column.value(row, frame));
+    if (value === undefined && column.unknown !== undefined) {
+      reasons.set(column.unknown, [...(reasons.get(column.unknown) ?? []), column.title]);
+    } else if (value !== undefined && !shown.has(column.id)) {
+      parts.push(`${column.title} ${painter.clean(value)}`);
+    }
+  }
+  for (const [reason, titles] of reasons)
+    parts.push(`${titles.join(', ')} ${painter.glyphs.unknown}: ${reason}`);
+  return parts.join(` ${painter.glyphs.separator} `);
+}
+
+interface FootProps {
+  readonly context: Context;
+  readonly prompt: Prompt | undefined;
+  readonly message: string | undefined;
+  readonly width: number;
+  readonly painter: Painter;
+}
+
+export function Foot({ context, prompt, message, width, painter }: FootProps): ReactElement {
+  if (prompt !== undefined) return <Lines lines={[promptLine(prompt, width, painter)]} />;
+  if (message !== undefined) {
+    return (
+      <Lines
+        lines={[
+          painter.paint('warning', ` ${cut(painter.clean(message), width - 2, painter.glyphs.ellipsis)}`),
+        ]}
+      />
+    );
+  }
+  return <Lines lines={[hints(context, width, painter)]} />;
+}
+
+/** `F1 Help  F2 Views …`, as many as fit. */
+function hints(context: Context, width: number, painter: Painter): string {
+  let line = '';
+  let used = 0;
+  for (const action of actions) {
+    if (action.hint === undefined || action.where !== context) continue;
+    const key = hintKey(action, painter.isUnicode);
+    const needed = textWidth(key) + 1 + action.hint.length + 2;
+    if (used + needed > width) continue;
+    line += ` ${painter.paint('key', key)} ${painter.paint('label', action.hint)}`;
+    used += needed;
+  }
+  return line;
+}
+
+/** The F-key where there is one, else the first. */
+function hintKey({ keys }: Action, isUnicode: boolean): string {
+  return keyName(keys.find((key) => /^f\d/.test(key)) ?? keys[0]!, isUnicode);
+}
+
+/** `Filter: we█  text, glob* or /regex/`; the end of a long text stays in sight. */
+function promptLine({ label, line, hint, error }: Prompt, width: number, painter: Painter): string {
+  const head = ` ${label}: `;
+  const room = Math.max(8, Math.floor((width - head.length) * 0.6));
+  const from = Math.max(0, line.cursor - room + 1);
+  const before = line.text.slice(from, line.cursor).join('');
+  const after = line.text.slice(line.cursor + 1, from + room).join('');
+  const under = line.text[line.cursor] ?? ' ';
+  const used = head.length + textWidth(before) + textWidth(under) + textWidth(after) + 2;
+  const tail = cut(
+    error === undefined ? hint : painter.clean(error),
+    Math.max(0, width - used - 1),
+    painter.glyphs.ellipsis,
+  );
+  return `${painter.paint('key', head)}${before}${painter.paint('cursor', under)}${after}  ${painter.paint(error === undefined ? 'muted' : 'critical', tail)}`;
+}

@@ -1,0 +1,135 @@
+/** The first lines: where in time, where from, how much. */
+import type { ReactElement } from 'react';
+import type { Frame } from '../../analyzers/frame.js';
+import type { Player, PlayerState } from '../player.js';
+import {
+  decimalsFor,
+  formatClock,
+  formatCount,
+  formatDate,
+  formatDuration,
+  formatOffset,
+} from '../text/format.js';
+import { cut, fit, textWidth } from '../text/width.js';
+import type { Painter } from '../theme.js';
+import { Lines } from './Lines.js';
+
+interface StatusProps {
+  readonly player: Player;
+  readonly state: PlayerState;
+  readonly width: number;
+  readonly hasTotals: boolean;
+  /** `--name`, as the user wrote it. */
+  readonly names: string | undefined;
+  readonly painter: Painter;
+}
+
+export function Status(props: StatusProps): ReactElement {
+  const lines = [statusLine(props), timeBar(props)];
+  return <Lines lines={props.hasTotals ? [...lines, totalsLine(props)] : lines} />;
+}
+
+function statusLine({ player, state, width, painter }: StatusProps): string {
+  const { paint, glyphs } = tools(painter);
+  const mark = state.playing ? glyphs.playing : state.atEnd ? glyphs.ended : glyphs.paused;
+  const speed = `${state.speed}${glyphs.times}`;
+  const mode = ` ${mark} ${player.mode === 'live' ? 'live' : speed} `;
+  const clock = ` ${frameTime(player, state.frame, glyphs.dash)} `;
+  const left = textWidth(' boxtop ') + textWidth(mode) + textWidth(clock);
+  const interval = `  every ${formatDuration(player.interval)} `;
+  const title = cut(
+    painter.clean(player.title),
+    Math.max(0, width - left - interval.length),
+    glyphs.ellipsis,
+  );
+  const right = fit(title + interval, Math.max(0, width - left), 'right', glyphs.ellipsis);
+  return (
+    paint('brand', ' boxtop ') + paint('barStrong', mode) + paint('barStrong', clock) + paint('bar', right)
+  );
+}
+
+/** The interval's date, beginning and end by the clock. */
+function frameTime(player: Player, frame: Frame | undefined, dash: string): string {
+  if (frame === undefined) return 'reading';
+  const begin = player.origin + BigInt(Math.round(frame.begin));
+  const end = player.origin + BigInt(Math.round(frame.end));
+  const decimals = Math.max(1, decimalsFor(player.interval));
+  return `${formatDate(begin)} ${formatClock(begin, decimals)}${dash}${formatClock(end, decimals)}`;
+}
+
+/** The whole recording from left to right: played, kept, not read. While one waits for reading, how far it is. */
+function timeBar({ player, state, width, painter }: StatusProps): string {
+  const { paint, glyphs } = tools(painter);
+  const { reading, frame, kept } = state;
+  const decimals = decimalsFor(player.interval);
+  const position = frame?.end ?? player.begin;
+  if (reading !== undefined) {
+    const share =
+      reading.goal > player.begin ? (reading.position - player.begin) / (reading.goal - player.begin) : 0;
+    const percent = `${Math.floor(Math.min(1, Math.max(0, share)) * 100)}%`.padStart(4);
+    const left = ` reading up to ${formatOffset(reading.goal - player.begin, decimals)} `;
+    const cells = Math.max(1, width - left.length - percent.length - 2);
+    const done = Math.round(Math.min(1, Math.max(0, share)) * cells);
+    const rest = glyphs.lineAhead.repeat(cells - done);
+    return `${paint('warning', left)}${paint('played', glyphs.line.repeat(done))}${paint('track', rest)}${paint('warning', percent)}`;
+  }
+  const end = player.end ?? kept.end;
+  const total = formatOffset(end - player.begin, decimals);
+  const offset = formatOffset(position - player.begin, decimals).padStart(total.length);
+  const left = ` ${offset} `;
+  const right = ` ${total}${state.atEnd ? ' end' : ''} `;
+  const cells = Math.max(3, width - left.length - right.length);
+  const scale = (time: number): number =>
+    end > player.begin ? Math.round(((time - player.begin) / (end - player.begin)) * (cells - 1)) : 0;
+  const knob = Math.max(0, Math.min(cells - 1, scale(position)));
+  const keptEnd = Math.max(knob + 1, Math.min(cells, scale(kept.end) + 1));
+  return (
+    paint('strong', left) +
+    paint('played', glyphs.line.repeat(knob) + glyphs.knob) +
+    paint('kept', glyphs.lineKept.repeat(keptEnd - knob - 1)) +
+    paint('track', glyphs.lineAhead.repeat(cells - keptEnd)) +
+    paint('muted', right)
+  );
+}
+
+function totalsLine({ state, width, names, painter }: StatusProps): string {
+  const { paint, glyphs } = tools(painter);
+  const { frame, error } = state;
+  if (error !== undefined)
+    return paint('critical', cut(` ${painter.clean(error.message)}`, width, glyphs.ellipsis));
+  if (frame === undefined) return '';
+  const alive = frame.containers.filter((row) => !row.isHost && row.ended === undefined);
+  const threads = frame.containers.reduce((sum, row) => sum + row.threads, 0);
+  const rate = frame.quality.events / ((frame.end - frame.begin) / 1e9);
+  const parts = [
+    count(alive.length, 'container'),
+    count(threads, 'thread'),
+    `${formatCount(Math.round(rate))} events/s`,
+    ...(names === undefined ? [] : [`only ${painter.clean(names)}`]),
+  ];
+  const lost = lossText(frame);
+  const left = ` ${parts.join(` ${glyphs.separator} `)} ${glyphs.separator} `;
+  const room = Math.max(0, width - textWidth(left));
+  const tail = cut(lost ?? 'nothing lost', room, glyphs.ellipsis);
+  return (
+    paint('text', cut(left, width, glyphs.ellipsis)) + paint(lost === undefined ? 'good' : 'critical', tail)
+  );
+}
+
+/** What the tracer lost so far; undefined for nothing. */
+function lossText(frame: Frame): string | undefined {
+  const { discardedEvents, lostPackets } = frame.quality;
+  const parts = [
+    ...(discardedEvents > 0 ? [count(discardedEvents, 'event')] : []),
+    ...(lostPackets > 0 ? [count(lostPackets, 'packet')] : []),
+  ];
+  return parts.length === 0 ? undefined : `lost ${parts.join(', ')} (v: Quality)`;
+}
+
+function count(number: number, noun: string): string {
+  return `${formatCount(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function tools(painter: Painter): { paint: Painter['paint']; glyphs: Painter['glyphs'] } {
+  return { paint: (token, text) => painter.paint(token, text), glyphs: painter.glyphs };
+}

@@ -1,0 +1,194 @@
+/**
+ * The terminal as long as it is ours: screen, keys and signals. However it ends or is interrupted, it gives the terminal
+ * back as it was: `close`, end of the process, SIGTERM and its like, a fault, a hang-up, Ctrl-Z.
+ */
+import type { ReadStream, WriteStream } from 'node:tty';
+import { type Key, KeyDecoder } from './keys.js';
+import { Screen } from './screen.js';
+import { TtyOutput } from './tty-output.js';
+
+/** After an ESC so long without more bytes, it was the key. Slow lines split sequences by less. */
+const ESCAPE_TIMEOUT_MS = 40;
+/** After stopping ourselves so long without SIGCONT, nothing stopped us (an orphaned process group is not stopped). */
+const STOP_TIMEOUT_MS = 100;
+
+const ENDING_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
+
+export interface TerminalIo {
+  readonly stdin: ReadStream;
+  readonly stdout: WriteStream;
+}
+
+/** Why the terminal asks to end: a signal (exit code 128 + its number), a terminal that is gone, or a fault. */
+export type Ending = { readonly exitCode: number } | { readonly error: unknown };
+
+export interface TerminalListener {
+  /** The keys of one read. */
+  onKeys(keys: readonly Key[]): void;
+  onResize(columns: number, rows: number): void;
+  /** The terminal is given back already. */
+  onEnd(ending: Ending): void;
+}
+
+export class Terminal {
+  readonly screen: Screen;
+  readonly #io: TerminalIo;
+  readonly #listener: TerminalListener;
+  readonly #output: TtyOutput;
+  readonly #decoder = new KeyDecoder();
+  #escapeTimer: NodeJS.Timeout | undefined;
+  #stopTimer: NodeJS.Timeout | undefined;
+  #isOpen = false;
+  #isSuspended = false;
+
+  constructor(io: TerminalIo, listener: TerminalListener) {
+    this.#io = io;
+    this.#listener = listener;
+    this.#output = new TtyOutput(io.stdout, this.#onHangUp);
+    this.screen = new Screen(this.#output, this.columns, this.rows);
+  }
+
+  get columns(): number {
+    return this.#io.stdout.columns || 80;
+  }
+
+  get rows(): number {
+    return this.#io.stdout.rows || 24;
+  }
+
+  open(): void {
+    this.#isOpen = true;
+    const { stdin, stdout } = this.#io;
+    this.#output.open();
+    stdin.on('data', this.#onData).on('end', this.#onHangUp).on('error', this.#onHangUp);
+    stdout.on('resize', this.#onResize).on('error', this.#onHangUp);
+    for (const signal of Object.keys(ENDING_SIGNALS) as (keyof typeof ENDING_SIGNALS)[])
+      process.on(signal, this.#onSignal);
+    process.on('SIGTSTP', this.#onStop).on('SIGCONT', this.#onContinue);
+    process
+      .on('uncaughtException', this.#onFault)
+      .on('unhandledRejection', this.#onFault)
+      .on('exit', this.#onExit);
+    this.#take();
+  }
+
+  /** Gives the terminal back; more calls do nothing. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    clearTimeout(this.#escapeTimer);
+    clearTimeout(this.#stopTimer);
+    const { stdin, stdout } = this.#io;
+    this.#giveBack();
+    this.#output.close();
+    stdin.off('data', this.#onData).off('end', this.#onHangUp);
+    stdin.pause();
+    stdout.off('resize', this.#onResize);
+    // Errors of a terminal that is gone may still come: their listeners stay.
+    for (const signal of Object.keys(ENDING_SIGNALS)) process.off(signal, this.#onSignal);
+    process.off('SIGTSTP', this.#onStop).off('SIGCONT', this.#onContinue);
+    process
+      .off('uncaughtException', this.#onFault)
+      .off('unhandledRejection', this.#onFault)
+      .off('exit', this.#onExit);
+  }
+
+  /** Ctrl-Z: stops the whole process group, as the terminal would have done if it were not raw (npm waits for us in it). */
+  suspend(): void {
+    this.#giveBack();
+    process.kill(0, 'SIGTSTP');
+  }
+
+  #take(): void {
+    const { stdin } = this.#io;
+    // A shell that brought us back has set its own mode, which the stream does not know of: set it anew.
+    ignoringHangUp(() => {
+      stdin.setRawMode(false);
+      stdin.setRawMode(true);
+    });
+    stdin.resume();
+    this.screen.enter();
+  }
+
+  #giveBack(): void {
+    this.screen.leave();
+    ignoringHangUp(() => this.#io.stdin.setRawMode(false));
+  }
+
+  readonly #onData = (bytes: Uint8Array): void => {
+    clearTimeout(this.#escapeTimer);
+    const keys = this.#decoder.push(bytes);
+    if (this.#decoder.isWaiting) {
+      this.#escapeTimer = setTimeout(() => this.#emit(this.#decoder.flush()), ESCAPE_TIMEOUT_MS);
+    }
+    this.#emit(keys);
+  };
+
+  #emit(keys: readonly Key[]): void {
+    if (keys.length > 0 && this.#isOpen) this.#listener.onKeys(keys);
+  }
+
+  readonly #onResize = (): void => {
+    this.screen.resize(this.columns, this.rows);
+    this.#listener.onResize(this.columns, this.rows);
+    this.screen.repaint();
+  };
+
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
+    this.#end({ exitCode: 128 + ENDING_SIGNALS[signal as keyof typeof ENDING_SIGNALS] });
+  };
+
+  /** The other side is gone (EOF, EIO, EPIPE): as after SIGHUP. */
+  readonly #onHangUp = (): void => {
+    this.#end({ exitCode: 128 + ENDING_SIGNALS.SIGHUP });
+  };
+
+  readonly #onFault = (error: unknown): void => {
+    this.#end({ error });
+  };
+
+  #end(ending: Ending): void {
+    if (!this.#isOpen) return;
+    this.close();
+    this.#listener.onEnd(ending);
+  }
+
+  readonly #onExit = (): void => {
+    this.close();
+  };
+
+  /** SIGTSTP, from Ctrl-Z or `kill`: gives the terminal back, then stops as if nobody had listened. */
+  readonly #onStop = (): void => {
+    if (this.#isSuspended) return;
+    this.#isSuspended = true;
+    this.#giveBack();
+    process.off('SIGTSTP', this.#onStop);
+    this.#stopTimer = setTimeout(this.#onContinue, STOP_TIMEOUT_MS);
+    process.kill(process.pid, 'SIGTSTP');
+  };
+
+  /** Also after SIGSTOP, which nobody can prepare for. */
+  readonly #onContinue = (): void => {
+    if (!this.#isOpen) return;
+    clearTimeout(this.#stopTimer);
+    if (this.#isSuspended) process.on('SIGTSTP', this.#onStop);
+    this.#isSuspended = false;
+    this.screen.leave();
+    this.#take();
+    this.#onResize();
+  };
+}
+
+/** Runs what fails when the terminal is gone, which then needs no restoring. */
+function ignoringHangUp(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (
+      !['EIO', 'EPIPE', 'EBADF', 'EAGAIN', 'ENOTTY', 'ENXIO'].includes(
+        (error as NodeJS.ErrnoException).code ?? '',
+      )
+    )
+      throw error;
+  }
+}

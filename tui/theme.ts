@@ -1,0 +1,238 @@
+/** Colours and signs by meaning. Components name a token; a theme says how it looks. */
+import type { ColorDepth } from './environment.js';
+import { clean, cleanAscii } from './text/clean.js';
+
+export type Token =
+  | 'text'
+  | 'muted'
+  | 'strong'
+  | 'brand'
+  | 'bar'
+  | 'barStrong'
+  | 'accent'
+  | 'crumb'
+  | 'header'
+  | 'headerSorted'
+  | 'selected'
+  | 'good'
+  | 'warning'
+  | 'critical'
+  | 'containers'
+  | 'host'
+  | 'irq'
+  | 'unknown'
+  | 'track'
+  | 'trend'
+  | 'played'
+  | 'kept'
+  | 'key'
+  | 'label'
+  | 'cursor';
+
+interface Look {
+  /** Palette indices: 0–15 as the user's terminal has them, 16–255 fixed. */
+  readonly fg?: number;
+  readonly bg?: number;
+  readonly bold?: true;
+  readonly dim?: true;
+  readonly underline?: true;
+  readonly inverse?: true;
+}
+
+export type Theme = Readonly<Record<Token, Look>>;
+
+const dark: Theme = {
+  text: {},
+  muted: { fg: 245 },
+  strong: { fg: 15, bold: true },
+  brand: { fg: 16, bg: 80, bold: true },
+  bar: { fg: 252, bg: 236 },
+  barStrong: { fg: 15, bg: 236, bold: true },
+  accent: { fg: 80 },
+  crumb: { fg: 15, bold: true },
+  header: { fg: 252, bg: 24 },
+  headerSorted: { fg: 228, bg: 24, bold: true },
+  selected: { fg: 15, bg: 60, bold: true },
+  good: { fg: 2 },
+  warning: { fg: 3 },
+  critical: { fg: 9, bold: true },
+  containers: { fg: 78 },
+  host: { fg: 75 },
+  irq: { fg: 203 },
+  unknown: { fg: 240 },
+  track: { fg: 238 },
+  trend: { fg: 73 },
+  played: { fg: 80 },
+  kept: { fg: 245 },
+  key: { fg: 80, bold: true },
+  label: { fg: 250 },
+  cursor: { inverse: true },
+};
+
+const sixteen: Theme = {
+  ...dark,
+  muted: {},
+  strong: { bold: true },
+  brand: { fg: 0, bg: 6 },
+  bar: { inverse: true },
+  barStrong: { inverse: true, bold: true },
+  accent: { fg: 6 },
+  crumb: { bold: true },
+  header: { fg: 0, bg: 2 },
+  headerSorted: { fg: 0, bg: 6 },
+  selected: { fg: 0, bg: 6 },
+  containers: { fg: 2 },
+  host: { fg: 4 },
+  irq: { fg: 1 },
+  unknown: {},
+  track: {},
+  trend: { fg: 6 },
+  played: { fg: 6 },
+  kept: {},
+  key: { fg: 6, bold: true },
+  label: {},
+};
+
+/** NO_COLOR: what remains is bold, underlined and inverse. */
+const mono: Theme = {
+  text: {},
+  muted: {},
+  strong: { bold: true },
+  brand: { inverse: true, bold: true },
+  bar: { inverse: true },
+  barStrong: { inverse: true, bold: true },
+  accent: {},
+  crumb: { bold: true },
+  header: { inverse: true },
+  headerSorted: { inverse: true, bold: true, underline: true },
+  selected: { inverse: true, bold: true },
+  good: {},
+  warning: { bold: true },
+  critical: { bold: true, underline: true },
+  containers: {},
+  host: {},
+  irq: {},
+  unknown: {},
+  track: {},
+  trend: {},
+  played: { bold: true },
+  kept: {},
+  key: { bold: true },
+  label: {},
+  cursor: { inverse: true },
+};
+
+export const themes: Readonly<Record<ColorDepth, Theme>> = { none: mono, '16': sixteen, '256': dark };
+
+/** Signs that the locale may not have. All of them are one column wide. */
+export interface Glyphs {
+  readonly ellipsis: string;
+  readonly unknown: string;
+  readonly separator: string;
+  readonly crumb: string;
+  readonly descending: string;
+  readonly ascending: string;
+  readonly playing: string;
+  readonly paused: string;
+  readonly ended: string;
+  readonly times: string;
+  readonly line: string;
+  readonly lineKept: string;
+  readonly lineAhead: string;
+  readonly knob: string;
+  /** Rising fill of one cell, from nothing. */
+  readonly levels: string;
+  /** Meter cells: containers, host, interrupts, unknown, idle. With colours the first four may be the same. */
+  readonly meter: Readonly<Record<'containers' | 'host' | 'irq' | 'unknown' | 'idle', string>>;
+  readonly vertical: string;
+  readonly dash: string;
+}
+
+const unicode: Glyphs = {
+  ellipsis: '…',
+  unknown: '–',
+  separator: '·',
+  crumb: '›',
+  descending: '▼',
+  ascending: '▲',
+  playing: '▶',
+  paused: '‖',
+  ended: '■',
+  times: '×',
+  line: '━',
+  lineKept: '━',
+  lineAhead: '─',
+  knob: '●',
+  levels: ' ▁▂▃▄▅▆▇█',
+  meter: { containers: '■', host: '■', irq: '■', unknown: '?', idle: '·' },
+  vertical: '│',
+  dash: '–',
+};
+
+const unicodeMono: Glyphs = {
+  ...unicode,
+  line: '█',
+  lineKept: '▒',
+  meter: { containers: '█', host: '▓', irq: '▒', unknown: '?', idle: '·' },
+};
+
+const ascii: Glyphs = {
+  ellipsis: '~',
+  unknown: '-',
+  separator: '-',
+  crumb: '>',
+  descending: 'v',
+  ascending: '^',
+  playing: '>',
+  paused: '"',
+  ended: '#',
+  times: 'x',
+  line: '=',
+  lineKept: '-',
+  lineAhead: '.',
+  knob: 'O',
+  levels: ' .:-=+*#%',
+  meter: { containers: '#', host: '=', irq: '!', unknown: '?', idle: '.' },
+  vertical: '|',
+  dash: '-',
+};
+
+export function glyphsFor(isUnicode: boolean, depth: ColorDepth): Glyphs {
+  if (!isUnicode) return ascii;
+  return depth === 'none' ? unicodeMono : unicode;
+}
+
+/** Text with the escape sequences of a theme. */
+export class Painter {
+  readonly glyphs: Glyphs;
+  readonly isUnicode: boolean;
+  readonly #openers: Readonly<Record<Token, string>>;
+
+  constructor(theme: Theme, glyphs: Glyphs) {
+    this.glyphs = glyphs;
+    this.isUnicode = glyphs !== ascii;
+    const openers = Object.entries(theme).map(([token, look]) => [token, openerOf(look)]);
+    this.#openers = Object.fromEntries(openers) as Record<Token, string>;
+  }
+
+  /** Text from the trace, fit for this terminal. */
+  clean(text: string): string {
+    return this.isUnicode ? clean(text) : cleanAscii(text);
+  }
+
+  paint(token: Token, text: string): string {
+    const opener = this.#openers[token];
+    return opener === '' || text === '' ? text : `${opener}${text}\u001b[0m`;
+  }
+}
+
+function openerOf(look: Look): string {
+  const parameters: string[] = [];
+  if (look.bold) parameters.push('1');
+  if (look.dim) parameters.push('2');
+  if (look.underline) parameters.push('4');
+  if (look.inverse) parameters.push('7');
+  if (look.fg !== undefined) parameters.push(look.fg < 8 ? String(30 + look.fg) : `38;5;${look.fg}`);
+  if (look.bg !== undefined) parameters.push(look.bg < 8 ? String(40 + look.bg) : `48;5;${look.bg}`);
+  return parameters.map((parameter) => `\u001b[${parameter}m`).join('');
+}
