@@ -39,6 +39,11 @@ export interface ContainerRow extends CpuTimes {
   /** Name from the inventory; else the id. */
   readonly name: string;
   readonly id: string;
+  /**
+   * Who told the id: the inventory; a directory that the runtime's own process made just before it started the container
+   * (inferred from the trace); or only its namespace.
+   */
+  readonly idBasis?: 'inventory' | 'announced' | 'namespace';
   readonly runtime: string | undefined;
   readonly image: string | undefined;
   /** Alive at the end of the interval. */

@@ -1,0 +1,57 @@
+import type { Batch, ColumnType, EventSelection, Subscription } from '../native/types.js';
+
+/** Handles the batch's row i; what it needs of the batch it has bound before. */
+export type Handler = (row: number) => void;
+
+/** Columns by name, with the type that they are stored as. */
+export type Columns = Readonly<Record<string, ColumnType>>;
+
+/** Events that an analyzer reads, the fields of them, and the method that takes them. */
+export interface Interest<Analyzer> {
+  /** Event names; one that ends in `*` means every event whose name begins so. */
+  readonly events: readonly string[];
+  readonly fields?: Columns;
+  readonly handle: (analyzer: Analyzer, row: number) => void;
+}
+
+/** One small state machine over events. */
+export interface Analyzer {
+  /** Takes the arrays of a batch; called once before the rows of the batch. */
+  bind(batch: Batch): void;
+}
+
+/** Whether an event is one of those that a list of names and prefixes means. */
+export function matches(patterns: readonly string[], event: string): boolean {
+  return patterns.some((pattern) =>
+    pattern.endsWith('*') ? event.startsWith(pattern.slice(0, -1)) : event === pattern,
+  );
+}
+
+/**
+ * What all analyzers read, as one projection. A field has one column whoever reads it; two analyzers that want it stored
+ * in two ways are a programming error.
+ */
+export function mergeSubscriptions(interests: readonly Interest<never>[]): Subscription {
+  const columns: Record<string, ColumnType> = {};
+  const selections: EventSelection[] = [];
+  for (const { events, fields = {} } of interests) {
+    for (const [name, type] of Object.entries(fields)) {
+      const stored = columns[name] ?? type;
+      if (stored !== type) throw new TypeError(`column '${name}' is wanted both as ${stored} and as ${type}`);
+      columns[name] = type;
+    }
+    selections.push({ events, fields: Object.keys(fields) });
+  }
+  return { columns, selections };
+}
+
+/** The handlers of one analyzer for an event, in the order of its interests. */
+export function handlersOf<A>(analyzer: A, interests: readonly Interest<A>[], event: string): Handler[] {
+  return interests
+    .filter(({ events }) => matches(events, event))
+    .map(
+      ({ handle }) =>
+        (row: number) =>
+          handle(analyzer, row),
+    );
+}

@@ -1,0 +1,60 @@
+import type { ContainerRow } from './frame.js';
+import type { InventoryEntry } from './inventory.js';
+import { Usage } from './usage.js';
+
+/** A container that a runtime's process was seen to prepare. */
+export interface Announcement {
+  readonly id: string;
+  readonly name: string;
+  readonly runtime: string | undefined;
+}
+
+/** Ids as Docker, containerd and Podman make them, in the name of a directory or of a scope. */
+const CONTAINER_ID = /(?:^|[/-])([0-9a-f]{64})(?:\.scope)?(?:\/|$)/;
+/** LXC names the cgroup after the container. */
+const LXC_PAYLOAD = /(?:^|\/)lxc\.payload\.([A-Za-z0-9_.-]{1,64})(?:\/|$)/;
+
+const RUNTIMES: readonly { readonly path: RegExp; readonly runtime: string }[] = [
+  { path: /\/moby\/|docker/, runtime: 'docker' },
+  { path: /\/k8s\.io\//, runtime: 'containerd' },
+  { path: /libpod|\/crun\//, runtime: 'podman' },
+];
+
+/** What a directory that a runtime makes tells of the container that it is about to start. */
+export function announcement(path: string): Announcement | undefined {
+  const id = CONTAINER_ID.exec(path)?.[1];
+  if (id !== undefined) {
+    const runtime = RUNTIMES.find((known) => known.path.test(path))?.runtime;
+    return { id, name: id.slice(0, 12), runtime };
+  }
+  const name = LXC_PAYLOAD.exec(path)?.[1];
+  return name === undefined ? undefined : { id: name, name, runtime: 'lxc' };
+}
+
+/** The host, or a container as its namespaces show it. */
+export class Container {
+  /** Stable over the trace; tells containers apart that had the same namespace inode one after the other. */
+  readonly key: string;
+  readonly isHost: boolean;
+  /** Who it is by the inventory. */
+  entry: InventoryEntry | undefined = undefined;
+  /** What the runtime's process named just before it made the namespace. */
+  announced: Announcement | undefined = undefined;
+  /** Inode of its cgroup namespace; 0 while unknown or the host's. */
+  cgroupNs = 0;
+  pidNs = 0;
+  /** Threads that have not ended. */
+  alive = 0;
+  /** Processes alive, counted when a frame is cut. */
+  procs = 0;
+  /** When its first thread was forked into it, and when its last one ended; ns since origin. */
+  started: number | undefined = undefined;
+  ended: number | undefined = undefined;
+  readonly interval = new Usage();
+  row: ContainerRow | undefined = undefined;
+
+  constructor(key: string, isHost = false) {
+    this.key = key;
+    this.isHost = isHost;
+  }
+}

@@ -1,0 +1,264 @@
+import { type Announcement, Container } from './container.js';
+import type { Inventory, InventoryEntry } from './inventory.js';
+import { settle, type Tasks } from './kernel/tasks.js';
+import type { Thread } from './kernel/thread.js';
+
+/** Inodes of the initial namespaces, fixed since Linux 3.8 (`include/linux/proc_ns.h`). */
+const INITIAL_PID_NS = 0xeffffffc;
+const INITIAL_CGROUP_NS = 0xeffffffb;
+
+/** More containers at once than any host has; a trace that has more is made up. */
+const MAX_CONTAINERS = 1 << 14;
+
+/** How far the clocks of trace and runtime may be apart, and how long a start may take between fork and `StartedAt`. */
+const CLOCK_SLACK_NS = 2e9;
+const START_SLACK_NS = 120e9;
+
+/** The runtime's processes between its own and the container's first one whose announcement counts. */
+const MAX_LAUNCHERS = 3;
+
+/** What the trace can tell about namespaces at all. */
+export interface NamespaceSources {
+  readonly pid: boolean;
+  readonly cgroup: boolean;
+}
+
+/**
+ * The containers of one host, from the namespaces of its threads: the deepest pid namespace that is not the host's; else a
+ * cgroup namespace that is not the host's; else the process tree below the init process that the inventory names; else the
+ * host. A second cgroup namespace within a pid namespace (`--pid container:x`) is a container of its own.
+ *
+ * The host's namespaces are those of statedump level 0 and of kthreadd; before these are seen, the kernel's initial ones.
+ */
+export class Containers {
+  readonly host: Container;
+  /** Threads of which nothing has told the namespaces. */
+  readonly unknown: Container;
+  /** In the order they appeared. */
+  readonly all = new Set<Container>();
+  private readonly byPidNs = new Map<number, Container>();
+  private readonly byCgroupNs = new Map<number, Container>();
+  private readonly generations = new Map<string, number>();
+  private readonly entriesByPid = new Map<number, InventoryEntry[]>();
+  /** Every thread that lived when tracing began has been told of. */
+  statedumpComplete = false;
+  private hostPidNs = INITIAL_PID_NS;
+  private hostCgroupNs = INITIAL_CGROUP_NS;
+
+  constructor(
+    private readonly prefix: string,
+    private readonly origin: bigint,
+    private readonly tasks: Tasks,
+    private readonly sources: () => NamespaceSources,
+    inventory: Inventory,
+  ) {
+    this.host = new Container(`${prefix}host`, true);
+    this.unknown = new Container(`${prefix}unknown`);
+    for (const entry of inventory) {
+      if (entry.initPid === undefined) continue;
+      const entries = this.entriesByPid.get(entry.initPid);
+      if (entries === undefined) this.entriesByPid.set(entry.initPid, [entry]);
+      else entries.push(entry);
+    }
+  }
+
+  /** The statedump's root level, or kthreadd, told the host's own namespaces. */
+  setHostNamespaces(pidNs: number, cgroupNs: number): void {
+    if (pidNs !== 0) this.hostPidNs = pidNs;
+    if (cgroupNs !== 0) this.hostCgroupNs = cgroupNs;
+  }
+
+  /** A context or a statedump told the thread's namespaces; 0 is "not told", as of a thread that is exiting. */
+  learn(thread: Thread, pidNs: number, cgroupNs: number): void {
+    if ((pidNs === 0 || pidNs === thread.pidNs) && (cgroupNs === 0 || cgroupNs === thread.cgroupNs)) return;
+    if (pidNs !== 0) thread.pidNs = pidNs;
+    if (cgroupNs !== 0) thread.cgroupNs = cgroupNs;
+    this.place(thread);
+  }
+
+  /** A thread was forked into a pid namespace as its first one: whatever had that inode before is over. */
+  begin(thread: Thread, time: number): void {
+    const former = this.byPidNs.get(thread.pidNs);
+    if (former !== undefined) {
+      former.ended ??= time;
+      this.unindex(former);
+    }
+    const container = this.create(`pid_ns:${thread.pidNs}`);
+    if (container === undefined) return;
+    container.started = time;
+    container.pidNs = thread.pidNs;
+    container.announced = this.announcementOf(thread);
+    this.byPidNs.set(thread.pidNs, container);
+  }
+
+  /** Puts the thread into the container that what is known of it tells. */
+  place(thread: Thread): void {
+    const container = this.resolve(thread);
+    if (container !== thread.container) this.move(thread, container);
+    if (container !== undefined && !container.isHost) {
+      if (container.entry === undefined && thread.process?.leader === thread) {
+        container.entry = this.entryOf(thread);
+      }
+      this.claimLaunchers(thread, container);
+    }
+  }
+
+  /**
+   * The thread runs its own program now. If the inventory knows it as a container's init process although all its
+   * namespaces are the host's, its process tree is the container.
+   */
+  settleTree(thread: Thread): void {
+    if (thread.container !== undefined && !thread.container.isHost) return;
+    if ((thread.pidNs !== 0 && thread.pidNs !== this.hostPidNs) || thread.process?.leader !== thread) return;
+    const entry = this.entryOf(thread);
+    if (entry === undefined) return;
+    const container = this.create(`init_pid:${thread.tid}`);
+    if (container === undefined) return;
+    container.entry = entry;
+    container.started = thread.started;
+    for (const other of this.tasks.threads.values()) {
+      if (!this.descends(other, thread)) continue;
+      other.tree = container;
+      this.place(other);
+    }
+  }
+
+  private descends(thread: Thread, ancestor: Thread): boolean {
+    let process = thread.process;
+    for (let depth = 0; process !== undefined && depth < 64; depth++) {
+      if (process === ancestor.process) return true;
+      process = process.ppid === undefined ? undefined : this.tasks.processes.get(process.ppid);
+    }
+    return false;
+  }
+
+  private resolve(thread: Thread): Container | undefined {
+    if (thread.isKernelThread) return this.host;
+    const { cgroupNs } = thread;
+    const pidNs = thread.pidNs !== 0 || this.sources().pid ? thread.pidNs : this.hostPidNs;
+    if (pidNs === 0) return undefined;
+    const ownCgroupNs = cgroupNs !== 0 && cgroupNs !== this.hostCgroupNs;
+    if (pidNs !== this.hostPidNs) {
+      const container = this.byPidNs.get(pidNs) ?? this.appear(this.byPidNs, pidNs, 'pid_ns');
+      if (container === undefined || !ownCgroupNs || container.cgroupNs === cgroupNs) return container;
+      if (container.cgroupNs === 0) {
+        container.cgroupNs = cgroupNs;
+        this.byCgroupNs.set(cgroupNs, container);
+        return container;
+      }
+    }
+    if (ownCgroupNs)
+      return this.byCgroupNs.get(cgroupNs) ?? this.appear(this.byCgroupNs, cgroupNs, 'cgroup_ns');
+    if (thread.tree !== undefined) return thread.tree;
+    if (thread.launching || (cgroupNs === 0 && this.sources().cgroup)) return undefined;
+    return this.host;
+  }
+
+  private appear(index: Map<number, Container>, inode: number, kind: string): Container | undefined {
+    const container = this.create(`${kind}:${inode}`);
+    if (container === undefined) return undefined;
+    index.set(inode, container);
+    if (kind === 'cgroup_ns') container.cgroupNs = inode;
+    else container.pidNs = inode;
+    return container;
+  }
+
+  private create(identity: string): Container | undefined {
+    if (this.all.size >= MAX_CONTAINERS) return undefined;
+    if (this.generations.size >= MAX_CONTAINERS) this.generations.clear();
+    const generation = (this.generations.get(identity) ?? 0) + 1;
+    this.generations.set(identity, generation);
+    const container = new Container(
+      generation === 1 ? this.prefix + identity : `${this.prefix}${identity}#${generation}`,
+    );
+    this.all.add(container);
+    return container;
+  }
+
+  private move(thread: Thread, to: Container | undefined): void {
+    const from = thread.container;
+    if (from !== undefined) {
+      settle(thread);
+      if (thread.ended === undefined) from.alive--;
+    }
+    thread.container = to;
+    if (to === undefined) return;
+    if (thread.process !== undefined) thread.process.container = to;
+    if (thread.ended === undefined) {
+      to.alive++;
+      to.ended = undefined;
+    }
+  }
+
+  /** runc's own processes are in the cgroup before the container's namespaces exist: what they used belongs to it. */
+  private claimLaunchers(thread: Thread, container: Container): void {
+    let launcher = thread.launcher;
+    thread.launcher = undefined;
+    for (let depth = 0; launcher !== undefined && depth < MAX_LAUNCHERS; depth++) {
+      launcher.tree = container;
+      this.place(launcher);
+      launcher = launcher.launcher;
+    }
+  }
+
+  /** What the runtime's process, or one that started it, announced; it is used once. */
+  private announcementOf(thread: Thread): Announcement | undefined {
+    let process = thread.process;
+    for (let depth = 0; depth <= MAX_LAUNCHERS; depth++) {
+      process = process?.ppid === undefined ? undefined : this.tasks.processes.get(process.ppid);
+      if (process === undefined || process.pid === 1) return undefined;
+      const { announced } = process;
+      process.announced = undefined;
+      if (announced !== undefined) return announced;
+    }
+    return undefined;
+  }
+
+  /** What the inventory tells of the container whose init process this is; a pid may have been another's before. */
+  private entryOf(init: Thread): InventoryEntry | undefined {
+    let best: InventoryEntry | undefined;
+    let bestDelay = Number.POSITIVE_INFINITY;
+    for (const entry of this.entriesByPid.get(init.tid) ?? []) {
+      const delay = startDelay(entry, init, this.origin);
+      if (delay === undefined || delay >= bestDelay) continue;
+      best = entry;
+      bestDelay = delay;
+    }
+    return best;
+  }
+
+  /** Whether the last thread has ended; before the statedump is over an older container may have others. */
+  hasEnded(container: Container): boolean {
+    const known = this.statedumpComplete || container.started !== undefined;
+    return !container.isHost && container.alive === 0 && container.ended !== undefined && known;
+  }
+
+  /** Forgets containers that have ended and been reported. */
+  sweep(): void {
+    for (const container of this.all) {
+      if (!this.hasEnded(container)) continue;
+      this.unindex(container);
+      this.all.delete(container);
+    }
+  }
+
+  private unindex(container: Container): void {
+    if (this.byPidNs.get(container.pidNs) === container) this.byPidNs.delete(container.pidNs);
+    if (this.byCgroupNs.get(container.cgroupNs) === container) this.byCgroupNs.delete(container.cgroupNs);
+  }
+}
+
+/** From the fork to `StartedAt`, where both fit to each other; undefined where the pid was somebody else's then. */
+function startDelay(entry: InventoryEntry, init: Thread, origin: bigint): number | undefined {
+  const finished = relative(entry.finishedAt, origin);
+  if (finished !== undefined && finished < (init.started ?? 0) - CLOCK_SLACK_NS) return undefined;
+  const started = relative(entry.startedAt, origin);
+  if (started === undefined) return START_SLACK_NS;
+  if (init.started === undefined) return started <= CLOCK_SLACK_NS ? Math.abs(started) : undefined;
+  const delay = started - init.started;
+  return delay >= -CLOCK_SLACK_NS && delay <= START_SLACK_NS ? Math.abs(delay) : undefined;
+}
+
+function relative(time: bigint | undefined, origin: bigint): number | undefined {
+  return time === undefined ? undefined : Number(time - origin);
+}

@@ -1,0 +1,257 @@
+import type { Batch, Loss, Source, Subscription } from '../native/types.js';
+import { mergeSubscriptions } from './analyzer.js';
+import type { Frame } from './frame.js';
+import { Host } from './host.js';
+import type { Inventory } from './inventory.js';
+import { type Overflow, QualityLog } from './quality.js';
+
+export interface EngineOptions {
+  /** Length of an interval in ns of event time; 'total': the whole range is one. */
+  readonly interval: number | 'total';
+  readonly inventory?: Inventory;
+  /** Only [begin, end) is accounted, in ns since origin; the state is built from the trace's beginning. */
+  readonly begin?: number;
+  readonly end?: number;
+}
+
+/** What the engine needs to know of a source. */
+export type SourceInfo = Pick<Source, 'origin' | 'traces' | 'streams' | 'events' | 'end'>;
+
+/**
+ * After so many intervals in a row without any event the rest of the gap is one frame: a jump of the clock by hours makes
+ * no flood of equal frames.
+ */
+const MAX_EMPTY_FRAMES = 1000;
+
+/** Marks streams whose events feed no kernel state (user-space traces). */
+const NO_HOST = -1;
+
+/**
+ * Feeds batches to the analyzers of each traced host and cuts a frame at each interval of event time, exactly at the
+ * boundary: what runs then is credited to both sides.
+ */
+export class Engine {
+  private readonly hosts: Host[] = [];
+  private readonly hostByName = new Map<string, number>();
+  /** By stream: index of its host, or NO_HOST. */
+  private readonly hostOfStream: number[] = [];
+  private readonly quality: QualityLog;
+  /** Begin of the current interval and where it ends; before `options.begin` nothing is accounted. */
+  private begin: number;
+  private boundary: number;
+  private accounting: boolean;
+  private finished = false;
+  private events = 0;
+  /** Latest time that is known to have been reached. */
+  private reached = 0;
+  /** Ends of losses that are still ahead. */
+  private readonly openLosses: Loss[] = [];
+
+  static subscription(): Subscription {
+    return mergeSubscriptions(Host.interests);
+  }
+
+  constructor(
+    private readonly source: SourceInfo,
+    private readonly options: EngineOptions,
+  ) {
+    const { interval, begin = 0 } = options;
+    if (interval !== 'total' && !(interval > 0)) throw new RangeError('interval must be positive');
+    this.begin = begin;
+    this.accounting = begin <= 0;
+    this.boundary = this.accounting ? this.nextBoundary() : begin;
+    this.quality = new QualityLog(source);
+  }
+
+  /** Nothing more will be accounted: the end of the range has been reached. */
+  get done(): boolean {
+    return this.finished;
+  }
+
+  /**
+   * Takes the batch and yields the frames that end within it. Frames are cut while they are taken: take all of them before
+   * the source is asked for the next batch.
+   */
+  *push(batch: Batch): Generator<Frame> {
+    if (this.finished) return;
+    this.learnStreams();
+    for (const host of this.hosts) host.bind(batch);
+    let row = 0;
+    for (const loss of batch.losses) {
+      yield* this.advance(batch, row, loss.row);
+      if (this.finished) return;
+      row = loss.row;
+      this.lose(loss, batch);
+    }
+    yield* this.advance(batch, row, batch.length);
+    if (batch.watermark > this.reached) this.reached = batch.watermark;
+  }
+
+  /** Yields the last frames: up to the range's or the source's end. */
+  *finish(): Generator<Frame> {
+    if (this.finished) return;
+    const end = Math.min(this.options.end ?? Number.POSITIVE_INFINITY, this.source.end ?? this.reached);
+    yield* this.cutUpTo(end);
+    if (!this.finished && this.accounting && end > this.begin) yield this.cut(end);
+    this.finished = true;
+  }
+
+  private *advance(batch: Batch, from: number, to: number): Generator<Frame> {
+    let row = from;
+    while (row < to) {
+      const stop = Math.min(this.boundary, this.openLosses[0]?.end ?? Number.POSITIVE_INFINITY);
+      row = this.dispatch(batch, row, to, stop);
+      if (row === to) return;
+      const time = batch.time[row]!;
+      this.closeLosses(time);
+      yield* this.cutUpTo(time);
+      if (this.finished) return;
+    }
+  }
+
+  /** The hot loop: handles rows up to the first one at or after `stop`. */
+  private dispatch(batch: Batch, from: number, to: number, stop: number): number {
+    const { time, event, stream } = batch;
+    const { hostOfStream } = this;
+    const tables = this.hosts.map(({ handlers }) => handlers);
+    let row = from;
+    for (; row < to && time[row]! < stop; row++) {
+      const host = hostOfStream[stream[row]!]!;
+      if (host === NO_HOST) continue;
+      const handlers = tables[host]![event[row]!]!;
+      for (let i = 0; i < handlers.length; i++) handlers[i]!(row);
+    }
+    if (this.accounting) this.events += row - from;
+    if (row > from) this.reached = time[row - 1]!;
+    return row;
+  }
+
+  /** Cuts all frames that end at or before the time. */
+  private *cutUpTo(time: number): Generator<Frame> {
+    let empty = 0;
+    while (!this.finished && this.boundary <= time) {
+      if (!this.accounting) {
+        for (const host of this.hosts) host.discard(this.begin);
+        this.accounting = true;
+        this.boundary = this.nextBoundary();
+        continue;
+      }
+      if (empty++ === MAX_EMPTY_FRAMES) this.skipIntervals(time);
+      yield this.cut(this.boundary);
+      this.finished = this.begin === this.options.end;
+      this.boundary = this.nextBoundary();
+    }
+  }
+
+  /** The interval grows by whole intervals up to the last boundary before the time. */
+  private skipIntervals(time: number): void {
+    const { interval, end = Number.POSITIVE_INFINITY } = this.options;
+    if (interval === 'total') return;
+    const last = this.begin + Math.floor((time - this.begin) / interval) * interval;
+    this.boundary = Math.max(this.boundary, Math.min(last, end));
+  }
+
+  private nextBoundary(): number {
+    const { interval, end = Number.POSITIVE_INFINITY } = this.options;
+    return interval === 'total' ? end : Math.min(this.begin + interval, end);
+  }
+
+  private cut(end: number): Frame {
+    const { begin } = this;
+    const sections = this.hosts.map((host) => host.cut(begin, end));
+    const containers = sections.flatMap((section) => section.containers);
+    const frame: Frame = {
+      origin: this.source.origin,
+      begin,
+      end,
+      containers: [...containers.filter((row) => row.isHost), ...containers.filter((row) => !row.isHost)],
+      processes: sections.flatMap((section) => section.processes),
+      threads: sections.flatMap((section) => section.threads),
+      cpus: sections.flatMap((section) => section.cpus),
+      quality: this.quality.cut(begin, end, this.events, this.overflow()),
+    };
+    this.events = 0;
+    this.begin = end;
+    return frame;
+  }
+
+  private overflow(): Overflow {
+    let untracked = 0;
+    let unreported = 0;
+    for (const { tasks } of this.hosts) {
+      untracked += tasks.untracked;
+      unreported += tasks.unreported;
+    }
+    return { untracked, unreported };
+  }
+
+  /** Routes new streams to their hosts, and new event names to their handlers. */
+  private learnStreams(): void {
+    const { streams, traces, events } = this.source;
+    while (this.hostOfStream.length < streams.length) {
+      const trace = traces[streams[this.hostOfStream.length]!.trace]!;
+      this.hostOfStream.push(
+        trace.env.domain === 'ust' ? NO_HOST : this.hostFor(String(trace.env.hostname ?? '')),
+      );
+    }
+    for (const [index, host] of this.hosts.entries()) {
+      for (const trace of traces) {
+        if (trace.env.domain === 'ust') continue;
+        if (this.hostByName.get(String(trace.env.hostname ?? '')) === index) host.addTrace(trace);
+      }
+      while (host.handlers.length < events.length) host.addEvent(events[host.handlers.length]!);
+    }
+  }
+
+  private hostFor(name: string): number {
+    const known = this.hostByName.get(name);
+    if (known !== undefined) return known;
+    const names = new Set(
+      this.source.traces.filter(({ env }) => env.domain !== 'ust').map(({ env }) => env.hostname),
+    );
+    const label = names.size > 1 ? name : undefined;
+    this.hosts.push(new Host(label, this.source.origin, this.options.inventory ?? []));
+    this.hostByName.set(name, this.hosts.length - 1);
+    return this.hosts.length - 1;
+  }
+
+  /**
+   * What was lost lies anywhere in [begin, end): what ran at its beginning is unknown from there on, and what runs when
+   * its end comes is unknown again.
+   */
+  private lose(loss: Loss, batch: Batch): void {
+    this.quality.add(loss);
+    const time = loss.row < batch.length ? batch.time[loss.row]! : Math.max(this.reached, batch.watermark);
+    this.forgetSwitches(loss, loss.begin, time);
+    if (loss.end <= time) return;
+    this.openLosses.push(loss);
+    this.openLosses.sort((a, b) => a.end - b.end);
+  }
+
+  private closeLosses(time: number): void {
+    while (this.openLosses.length > 0 && this.openLosses[0]!.end <= time) {
+      const loss = this.openLosses.shift()!;
+      this.forgetSwitches(loss, Number.NEGATIVE_INFINITY, loss.end);
+    }
+  }
+
+  private forgetSwitches(loss: Loss, begin: number, time: number): void {
+    const stream = this.source.streams[loss.stream];
+    const host = this.hosts[this.hostOfStream[loss.stream] ?? NO_HOST];
+    if (stream === undefined || host === undefined) return;
+    const carriesSwitches = this.source.traces[stream.trace]!.declared.some(
+      ({ name, streamClass }) => name === 'sched_switch' && streamClass === stream.streamClass,
+    );
+    if (carriesSwitches) host.lose(stream.cpu, begin, time);
+  }
+}
+
+/** Runs the engine over a source. Closes nothing: the source is its owner's. */
+export async function* analyze(source: Source, options: EngineOptions): AsyncGenerator<Frame> {
+  const engine = new Engine(source, options);
+  for await (const batch of source) {
+    yield* engine.push(batch);
+    if (engine.done) return;
+  }
+  yield* engine.finish();
+}

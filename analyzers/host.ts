@@ -1,0 +1,190 @@
+import type { Batch, TraceInfo } from '../native/types.js';
+import { type Handler, handlersOf, type Interest } from './analyzer.js';
+import type { Container } from './container.js';
+import { Containers, type NamespaceSources } from './containers.js';
+import type { ContainerRow, CpuRow, ProcessRow, ThreadRow } from './frame.js';
+import type { Inventory } from './inventory.js';
+import { Cpus } from './kernel/cpus.js';
+import { Lifecycle } from './kernel/lifecycle.js';
+import { Statedump } from './kernel/statedump.js';
+import { settle, Tasks } from './kernel/tasks.js';
+import { RUNNABLE, type Thread } from './kernel/thread.js';
+import { containerName, containerRow, cpuRow, processRow, type TimeSources, threadRow } from './rows.js';
+
+/** The part of a frame that one host fills. */
+export interface HostSection {
+  readonly containers: ContainerRow[];
+  readonly processes: ProcessRow[];
+  readonly threads: ThreadRow[];
+  readonly cpus: CpuRow[];
+}
+
+/** One traced kernel: its state and the analyzers that keep it. */
+export class Host {
+  static readonly interests: readonly Interest<never>[] = [
+    ...Cpus.interests,
+    ...Lifecycle.interests,
+    ...Statedump.interests,
+  ];
+
+  /** By index of event name: what handles it, in order. */
+  readonly handlers: (readonly Handler[])[] = [];
+  readonly tasks = new Tasks();
+  private readonly containers: Containers;
+  private readonly cpus: Cpus;
+  private readonly lifecycle: Lifecycle;
+  private readonly statedump: Statedump;
+  private times: TimeSources = { switches: false, syscalls: false, interrupts: false };
+  private namespaces: NamespaceSources = { pid: false, cgroup: false };
+  private readonly declared = new Set<TraceInfo>();
+
+  /** `name` is undefined where there is only one host. */
+  constructor(
+    readonly name: string | undefined,
+    private readonly origin: bigint,
+    inventory: Inventory,
+  ) {
+    const prefix = name === undefined ? '' : `${name}/`;
+    this.containers = new Containers(prefix, origin, this.tasks, () => this.namespaces, inventory);
+    this.cpus = new Cpus(this.tasks, this.containers);
+    this.lifecycle = new Lifecycle(this.tasks, this.containers, this.cpus, () => this.times.syscalls);
+    this.statedump = new Statedump(this.tasks, this.containers);
+  }
+
+  /** Learns what the trace can tell, from what its metadata declares. */
+  addTrace(trace: TraceInfo): void {
+    if (this.declared.has(trace)) return;
+    this.declared.add(trace);
+    for (const { name, fields, context } of trace.declared) {
+      const switches = name === 'sched_switch';
+      const syscalls = name.startsWith('syscall_entry_');
+      const interrupts = name === 'irq_handler_entry' || name === 'irq_softirq_entry';
+      const pid =
+        context.includes('pid_ns') || fields.includes('child_ns_inum') || name.endsWith('_process_pid_ns');
+      const cgroup = context.includes('cgroup_ns') || name.endsWith('_process_cgroup_ns');
+      this.times = {
+        switches: this.times.switches || switches,
+        syscalls: this.times.syscalls || syscalls,
+        interrupts: this.times.interrupts || interrupts,
+      };
+      this.namespaces = {
+        pid: this.namespaces.pid || pid || fields.includes('ns_inum'),
+        cgroup: this.namespaces.cgroup || cgroup,
+      };
+    }
+  }
+
+  /** A new event name: which of this host's analyzers take it. */
+  addEvent(event: string): void {
+    this.handlers.push([
+      ...handlersOf(this.cpus, Cpus.interests, event),
+      ...handlersOf(this.lifecycle, Lifecycle.interests, event),
+      ...handlersOf(this.statedump, Statedump.interests, event),
+    ]);
+  }
+
+  bind(batch: Batch): void {
+    this.cpus.bind(batch);
+    this.lifecycle.bind(batch);
+    this.statedump.bind(batch);
+  }
+
+  /** Events of a stream that carries switches were lost. */
+  lose(cpu: number | undefined, begin: number, time: number): void {
+    this.cpus.lose(cpu, begin, time);
+  }
+
+  /** Credits everything up to the end of the interval, pictures it, and begins the next one. */
+  cut(begin: number, end: number): HostSection {
+    this.creditUpTo(end);
+    const section = this.picture(end - begin);
+    this.beginInterval();
+    return section;
+  }
+
+  /** What was before this time is not to be accounted, only known. */
+  discard(time: number): void {
+    this.creditUpTo(time);
+    this.beginInterval();
+  }
+
+  private creditUpTo(time: number): void {
+    for (const cpu of this.cpus.all) this.cpus.close(cpu, time);
+    for (const thread of this.tasks.threads.values()) {
+      if (thread.state === RUNNABLE) this.cpus.creditWait(thread, time);
+      if (thread.container === undefined) this.containers.place(thread);
+      settle(thread, this.containerOf(thread));
+    }
+    for (const thread of this.tasks.goneThreads) settle(thread, this.containerOf(thread));
+    for (const cpu of this.cpus.all) {
+      for (const [thread, elapsed] of cpu.unplaced) {
+        const container = this.containerOf(thread);
+        if (container.isHost) cpu.hostNs += elapsed;
+        else if (container !== this.containers.unknown) cpu.containersNs += elapsed;
+      }
+    }
+  }
+
+  /** A runtime's process whose container is not told counts as the host's for now. */
+  private containerOf(thread: Thread): Container {
+    return thread.container ?? (thread.launching ? this.containers.host : this.containers.unknown);
+  }
+
+  private picture(duration: number): HostSection {
+    const { tasks, containers, times } = this;
+    const names = new Map<Container, string>();
+    const nameOf = (container: Container): string => {
+      let name = names.get(container);
+      if (name === undefined) {
+        name = container === containers.unknown ? 'unknown' : containerName(container, this.name);
+        names.set(container, name);
+      }
+      return name;
+    };
+    const { host, unknown } = containers;
+    for (const container of [host, unknown, ...containers.all]) container.procs = 0;
+    unknown.alive = 0;
+
+    const threads: ThreadRow[] = [];
+    const addThread = (thread: Thread): void => {
+      const container = this.containerOf(thread);
+      if (container === unknown && thread.ended === undefined) unknown.alive++;
+      threads.push(threadRow(thread, container, nameOf(container), times));
+    };
+    for (const thread of tasks.threads.values()) addThread(thread);
+    for (const thread of tasks.goneThreads) addThread(thread);
+
+    const processes: ProcessRow[] = [];
+    for (const list of [tasks.processes.values(), tasks.goneProcesses]) {
+      for (const process of list) {
+        const leader = process.leader;
+        const container = leader === undefined ? (process.container ?? unknown) : this.containerOf(leader);
+        if (process.alive > 0) container.procs++;
+        processes.push(processRow(process, container, nameOf(container), times));
+      }
+    }
+    const listed = [...containers.all];
+    if (unknown.alive > 0 || !unknown.interval.isZero) listed.unshift(unknown);
+    const rows = [host, ...listed].map((container) =>
+      containerRow(container, this.name, containers.hasEnded(container), this.origin, times),
+    );
+    const cpus = this.cpus.all.map((cpu) => cpuRow(cpu, this.name, duration, times));
+    return { containers: rows, processes, threads, cpus };
+  }
+
+  private beginInterval(): void {
+    const { tasks, containers, cpus } = this;
+    tasks.sweep();
+    containers.sweep();
+    for (const thread of tasks.threads.values()) if (!thread.interval.isZero) thread.interval.clear();
+    for (const process of tasks.processes.values()) process.interval.clear();
+    for (const container of [containers.host, containers.unknown, ...containers.all]) {
+      container.interval.clear();
+    }
+    for (const cpu of cpus.all) {
+      cpu.containersNs = cpu.hostNs = cpu.idleNs = cpu.irqNs = 0;
+      cpu.unplaced.clear();
+      cpu.idle.pending.clear();
+    }
+  }
+}

@@ -1,0 +1,307 @@
+import { type Batch, UNKNOWN_I32 } from '../../native/types.js';
+import type { Analyzer, Interest } from '../analyzer.js';
+import type { Containers } from '../containers.js';
+import type { Tasks } from './tasks.js';
+import {
+  DEAD,
+  MODE_KERNEL,
+  MODE_UNKNOWN,
+  MODE_USER,
+  RUNNABLE,
+  RUNNING,
+  stateAfterSwitch,
+  Thread,
+  UNKNOWN,
+} from './thread.js';
+
+/** One CPU: what runs on it since when, and its time of the interval by who had it. */
+export class Cpu {
+  readonly idle = new Thread(0);
+  /** Runs now; undefined before the first switch and after a loss. */
+  thread: Thread | undefined = undefined;
+  /** Up to when its time is credited, and up to when by mode. */
+  runSince = 0;
+  modeSince = 0;
+  /** Hard and soft interrupts that are on it, one within the other. */
+  interrupts = 0;
+
+  containersNs = 0;
+  hostNs = 0;
+  idleNs = 0;
+  irqNs = 0;
+  /** Time of threads whose container was not known yet. */
+  readonly unplaced = new Map<Thread, number>();
+
+  constructor(readonly id: number) {
+    this.idle.mode = MODE_KERNEL;
+    this.idle.state = RUNNING;
+  }
+}
+
+/**
+ * What runs on each CPU and in which mode, and from that the time of threads: on a CPU, in user mode, in the kernel,
+ * interrupted, and waiting for a CPU. Fills `Thread.pending`, `Thread.state` and the CPUs' times from sched_switch, the
+ * wake-ups, system calls and interrupts.
+ */
+export class Cpus implements Analyzer {
+  static readonly interests: readonly Interest<Cpus>[] = [
+    {
+      events: ['sched_switch'],
+      fields: {
+        prev_tid: 'i32',
+        prev_comm: 'string',
+        prev_state: 'i32',
+        next_tid: 'i32',
+        'ctx.pid_ns': 'i32',
+        'ctx.cgroup_ns': 'i32',
+      },
+      handle: (cpus, row) => cpus.onSwitch(row),
+    },
+    {
+      events: ['sched_waking', 'sched_wakeup', 'sched_wakeup_new'],
+      fields: { tid: 'i32' },
+      handle: (cpus, row) => cpus.onWakeup(row),
+    },
+    {
+      events: ['syscall_entry_*', 'compat_syscall_entry_*'],
+      fields: { 'ctx.tid': 'i32' },
+      handle: (cpus, row) => cpus.onSyscall(row, MODE_KERNEL),
+    },
+    {
+      events: ['syscall_exit_*', 'compat_syscall_exit_*'],
+      fields: { 'ctx.tid': 'i32' },
+      handle: (cpus, row) => cpus.onSyscall(row, MODE_USER),
+    },
+    {
+      events: ['irq_handler_entry', 'irq_softirq_entry'],
+      handle: (cpus, row) => cpus.onInterruptEntry(row),
+    },
+    {
+      events: ['irq_handler_exit', 'irq_softirq_exit'],
+      handle: (cpus, row) => cpus.onInterruptExit(row),
+    },
+  ];
+
+  /** By CPU number; a batch's CPU numbers are 16 bits wide, so this stays small. */
+  readonly all: Cpu[] = [];
+  /** When the scheduler's events were last known to be incomplete: no wait is credited across it. */
+  private incompleteUntil = Number.NEGATIVE_INFINITY;
+
+  private time!: Float64Array;
+  private cpu!: Int16Array;
+  private prevTid!: Int32Array;
+  private prevComm!: Uint32Array;
+  private prevState!: Int32Array;
+  private nextTid!: Int32Array;
+  private tid!: Int32Array;
+  private contextTid!: Int32Array;
+  private contextPidNs!: Int32Array;
+  private contextCgroupNs!: Int32Array;
+  private batch!: Batch;
+  private batchNumber = 0;
+
+  constructor(
+    private readonly tasks: Tasks,
+    private readonly containers: Containers,
+  ) {}
+
+  bind(batch: Batch): void {
+    const { columns } = batch;
+    this.batch = batch;
+    this.batchNumber++;
+    this.time = batch.time;
+    this.cpu = batch.cpu;
+    this.prevTid = columns.prev_tid as Int32Array;
+    this.prevComm = columns.prev_comm as Uint32Array;
+    this.prevState = columns.prev_state as Int32Array;
+    this.nextTid = columns.next_tid as Int32Array;
+    this.tid = columns.tid as Int32Array;
+    this.contextTid = columns['ctx.tid'] as Int32Array;
+    this.contextPidNs = columns['ctx.pid_ns'] as Int32Array;
+    this.contextCgroupNs = columns['ctx.cgroup_ns'] as Int32Array;
+  }
+
+  /** The thread in whose context the row's event happened; undefined where nothing has told. Its time is closed. */
+  threadAt(row: number): Thread | undefined {
+    const cpu = this.cpuAt(row);
+    if (cpu?.thread === undefined) return undefined;
+    this.close(cpu, this.time[row]!);
+    return cpu.thread === cpu.idle ? undefined : cpu.thread;
+  }
+
+  private cpuAt(row: number): Cpu | undefined {
+    const id = this.cpu[row]!;
+    return this.all[id] ?? this.addCpu(id);
+  }
+
+  private addCpu(id: number): Cpu | undefined {
+    if (id < 0) return undefined;
+    while (this.all.length <= id) this.all.push(new Cpu(this.all.length));
+    return this.all[id];
+  }
+
+  private onSwitch(row: number): void {
+    const cpu = this.cpuAt(row);
+    if (cpu === undefined) return;
+    const time = this.time[row]!;
+    const prevTid = this.prevTid[row]!;
+    let prev = cpu.thread;
+    if (prev !== undefined && prev.tid === prevTid) this.close(cpu, time);
+    else {
+      // Before the first switch, or a switch was lost: the time since the last one is nobody's.
+      if (prev !== undefined) prev.state = UNKNOWN;
+      prev = prevTid === 0 ? cpu.idle : this.tasks.thread(prevTid);
+    }
+    if (prev !== undefined && prev !== cpu.idle) this.leave(prev, row, time);
+    const nextTid = this.nextTid[row]!;
+    const next = nextTid === 0 ? cpu.idle : this.tasks.thread(nextTid);
+    if (next !== undefined && next !== cpu.idle) {
+      if (next.state === RUNNABLE) this.creditWait(next, time);
+      next.state = RUNNING;
+    }
+    cpu.thread = next;
+    cpu.runSince = time;
+    cpu.modeSince = time;
+    cpu.interrupts = 0;
+  }
+
+  private leave(prev: Thread, row: number, time: number): void {
+    const prevState = this.prevState[row]!;
+    prev.state = stateAfterSwitch(prevState, prev.ended !== undefined);
+    this.rename(prev, this.prevComm[row]!);
+    const pidNs = this.contextPidNs[row]!;
+    const cgroupNs = this.contextCgroupNs[row]!;
+    if (pidNs !== UNKNOWN_I32 || cgroupNs !== UNKNOWN_I32) {
+      this.containers.learn(prev, inode(pidNs), inode(cgroupNs));
+    }
+    if (prev.state === RUNNABLE) {
+      prev.runnableSince = time;
+      // It lost the CPU on the way back to user mode (or yielded it, which its system call's exit will tell).
+      if (prev.mode === MODE_UNKNOWN && prevState === 0) prev.mode = MODE_USER;
+    } else if (prev.state === DEAD) {
+      this.tasks.end(prev, time);
+      this.tasks.retire(prev);
+    }
+  }
+
+  /** Strings are per batch: the text is looked at only where the id is not the one seen before. */
+  private rename(thread: Thread, commId: number): void {
+    if (thread.commId === commId && thread.commBatch === this.batchNumber) return;
+    thread.commId = commId;
+    thread.commBatch = this.batchNumber;
+    thread.comm = this.batch.string(commId) ?? thread.comm;
+  }
+
+  private onWakeup(row: number): void {
+    const tid = this.tid[row]!;
+    const thread = tid === 0 ? undefined : this.tasks.thread(tid);
+    if (thread === undefined || thread.state === RUNNING || thread.state === RUNNABLE) return;
+    thread.state = RUNNABLE;
+    thread.runnableSince = this.time[row]!;
+  }
+
+  private onSyscall(row: number, mode: number): void {
+    const cpu = this.cpuAt(row);
+    if (cpu === undefined) return;
+    let { thread } = cpu;
+    if (thread === undefined) {
+      thread = this.seed(cpu, row);
+      if (thread === undefined) return;
+    }
+    cpu.interrupts = cpu.interrupts === 0 ? 0 : this.leaveInterrupts(cpu, row);
+    if (thread.mode === mode) return;
+    this.closeMode(cpu, thread, this.time[row]!);
+    if (!thread.isKernelThread && thread !== cpu.idle) thread.mode = mode;
+  }
+
+  /** No system call begins or ends within an interrupt: an exit was lost. */
+  private leaveInterrupts(cpu: Cpu, row: number): number {
+    if (cpu.thread !== undefined) this.closeMode(cpu, cpu.thread, this.time[row]!);
+    return 0;
+  }
+
+  /** The tid context tells the current thread before any switch has. */
+  private seed(cpu: Cpu, row: number): Thread | undefined {
+    const tid = this.contextTid[row]!;
+    if (tid <= 0) return undefined;
+    const thread = this.tasks.thread(tid);
+    if (thread === undefined) return undefined;
+    const time = this.time[row]!;
+    if (thread.state === RUNNABLE) this.creditWait(thread, time);
+    thread.state = RUNNING;
+    cpu.thread = thread;
+    cpu.runSince = time;
+    cpu.modeSince = time;
+    return thread;
+  }
+
+  private onInterruptEntry(row: number): void {
+    const cpu = this.cpuAt(row);
+    if (cpu === undefined) return;
+    if (cpu.thread !== undefined) this.closeMode(cpu, cpu.thread, this.time[row]!);
+    cpu.interrupts++;
+  }
+
+  private onInterruptExit(row: number): void {
+    const cpu = this.cpuAt(row);
+    if (cpu === undefined || cpu.interrupts === 0) return;
+    if (cpu.thread !== undefined) this.closeMode(cpu, cpu.thread, this.time[row]!);
+    cpu.interrupts--;
+  }
+
+  private closeMode(cpu: Cpu, thread: Thread, time: number): void {
+    const elapsed = time - cpu.modeSince;
+    cpu.modeSince = time;
+    if (cpu.interrupts > 0) {
+      cpu.irqNs += elapsed;
+      thread.pending.irqNs += elapsed;
+    } else if (thread.mode === MODE_USER) thread.pending.userNs += elapsed;
+    else if (thread.mode === MODE_KERNEL) thread.pending.kernelNs += elapsed;
+    else thread.pending.modeUnknownNs += elapsed;
+  }
+
+  /** Credits the running thread and the CPU up to now. */
+  close(cpu: Cpu, time: number): void {
+    const { thread } = cpu;
+    if (thread === undefined) return;
+    this.closeMode(cpu, thread, time);
+    const elapsed = time - cpu.runSince;
+    cpu.runSince = time;
+    if (thread === cpu.idle) {
+      cpu.idleNs += elapsed;
+      return;
+    }
+    thread.pending.cpuNs += elapsed;
+    const { container } = thread;
+    if (container === undefined) cpu.unplaced.set(thread, (cpu.unplaced.get(thread) ?? 0) + elapsed);
+    else if (container.isHost) cpu.hostNs += elapsed;
+    else cpu.containersNs += elapsed;
+  }
+
+  /** Credits the wait for a CPU up to now. */
+  creditWait(thread: Thread, time: number): void {
+    if (thread.runnableSince >= this.incompleteUntil)
+      thread.pending.runnableNs += time - thread.runnableSince;
+    thread.runnableSince = time;
+  }
+
+  /**
+   * Events of the CPU's switches (of all CPUs', if it is not told which) were lost from `begin` on: what runs there is
+   * unknown until the next switch, and nothing is credited to it from `begin` on.
+   */
+  lose(id: number | undefined, begin: number, time: number): void {
+    this.incompleteUntil = Math.max(this.incompleteUntil, time);
+    for (const cpu of id === undefined ? this.all : [this.addCpu(id)]) {
+      if (cpu?.thread === undefined) continue;
+      if (begin >= cpu.modeSince && begin >= cpu.runSince) this.close(cpu, Math.min(begin, time));
+      if (cpu.thread !== cpu.idle) cpu.thread.state = UNKNOWN;
+      cpu.thread = undefined;
+      cpu.interrupts = 0;
+    }
+  }
+}
+
+/** An inode number from a 32-bit column; 0 where the event does not tell. */
+export function inode(cell: number): number {
+  return cell === UNKNOWN_I32 ? 0 : cell >>> 0;
+}

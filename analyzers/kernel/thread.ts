@@ -1,0 +1,107 @@
+import type { Announcement, Container } from '../container.js';
+import type { ProcessRow, ThreadRow, ThreadState } from '../frame.js';
+import { Usage } from '../usage.js';
+
+/** Where a thread is: what the scheduler's events told last. */
+export const UNKNOWN = 0;
+export const RUNNING = 1;
+export const RUNNABLE = 2;
+export const BLOCKED = 3;
+export const STOPPED = 4;
+export const DEAD = 5;
+export const stateNames: readonly (ThreadState | undefined)[] = [
+  undefined,
+  'running',
+  'runnable',
+  'blocked',
+  'stopped',
+  'dead',
+];
+
+/** In which mode a thread runs when it runs and no interrupt is on its CPU. */
+export const MODE_UNKNOWN = 0;
+export const MODE_USER = 1;
+export const MODE_KERNEL = 2;
+
+/**
+ * State of the thread that a sched_switch takes from its CPU, by `prev_state`. From Linux 4.14 on that is the state that
+ * /proc reports: 0 runnable; 0x100 runnable too, preempted within the kernel; 1, 2 blocked (0x80: an idle kernel thread);
+ * 4, 8 stopped; 0x10, 0x20 dead; 0x40 parked. Before 4.14 a kernel preemption sets a bit above these, and 0x40 is dead,
+ * which only a thread whose exit was seen can be.
+ */
+export function stateAfterSwitch(prevState: number, exited: boolean): number {
+  if ((prevState & 0x30) !== 0 || (exited && (prevState & 0x40) !== 0)) return DEAD;
+  if ((prevState & 0x03) !== 0) return BLOCKED;
+  if ((prevState & 0x4c) !== 0) return STOPPED;
+  return (prevState & 0x80) !== 0 ? BLOCKED : RUNNABLE;
+}
+
+/** A thread of the traced kernel. tid 0 stands for a CPU's idle loop. */
+export class Thread {
+  tid: number;
+  /** tid in its own pid namespace. */
+  vtid: number | undefined = undefined;
+  comm: string | undefined = undefined;
+  process: Process | undefined = undefined;
+  isKernelThread = false;
+
+  state = UNKNOWN;
+  /** Since when it is runnable, while it is. */
+  runnableSince = 0;
+  mode = MODE_UNKNOWN;
+
+  /** Inode of the pid namespace that it was born in, which never changes; 0 while unknown. */
+  pidNs = 0;
+  /** Depth of that namespace; -1 while unknown. */
+  pidNsLevel = -1;
+  /** Inode of the cgroup namespace; 0 while unknown. */
+  cgroupNs = 0;
+  /** The container; undefined while nothing told. */
+  container: Container | undefined = undefined;
+  /** The container whose namespaces are all the host's, so that only descent tells it. */
+  tree: Container | undefined = undefined;
+  /** The runtime's process that started it, already in the cgroup of what it starts. */
+  launcher: Thread | undefined = undefined;
+  /** A runtime's process on its way into a container that is not yet told. */
+  launching = false;
+
+  /** Fork and exit, ns since origin; undefined where the trace does not show them. */
+  started: number | undefined = undefined;
+  ended: number | undefined = undefined;
+
+  /** Time that is not yet credited to its process and container. */
+  readonly pending = new Usage();
+  /** Time of the interval. */
+  readonly interval = new Usage();
+  /** The row of the previous frame, used again when nothing changed. */
+  row: ThreadRow | undefined = undefined;
+  /** The string id that `comm` had, and in which batch. */
+  commId = 0;
+  commBatch = -1;
+
+  constructor(tid: number) {
+    this.tid = tid;
+  }
+}
+
+export class Process {
+  readonly pid: number;
+  vpid: number | undefined = undefined;
+  ppid: number | undefined = undefined;
+  leader: Thread | undefined = undefined;
+  /** Threads that have not ended. */
+  alive = 0;
+  /** The container that it was seen in last. */
+  container: Container | undefined = undefined;
+  started: number | undefined = undefined;
+  ended: number | undefined = undefined;
+  comm: string | undefined = undefined;
+  /** The container that it made a directory for and is about to start. */
+  announced: Announcement | undefined = undefined;
+  readonly interval = new Usage();
+  row: ProcessRow | undefined = undefined;
+
+  constructor(pid: number) {
+    this.pid = pid;
+  }
+}

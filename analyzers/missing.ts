@@ -1,0 +1,155 @@
+import type { TraceInfo } from '../native/types.js';
+import { matches } from './analyzer.js';
+import type { QualityIssue } from './frame.js';
+
+/** A gap in what a trace can tell, and what the panels lack because of it. */
+export type MissingIssue = Pick<QualityIssue, 'id' | 'severity' | 'host' | 'message' | 'remedy'> & {
+  /** The event or context that is missing. */
+  readonly what: string;
+  /** Panels that lack something: ids of tables. */
+  readonly panels: readonly string[];
+};
+
+interface Need {
+  readonly id: 'missing-event' | 'missing-context';
+  readonly what: string;
+  /** Met if one of these events is declared … */
+  readonly events?: readonly string[];
+  /** … or an event with this context. */
+  readonly context?: string;
+  readonly severity: QualityIssue['severity'];
+  readonly panels: readonly string[];
+  readonly lacks: string;
+  readonly remedy: string;
+}
+
+const enable = (events: string): string => `Enable them when recording: lttng enable-event -k ${events}.`;
+
+/** What the panels need of a kernel trace, and what they lack without it. */
+const needs: readonly Need[] = [
+  {
+    id: 'missing-event',
+    what: 'sched_switch',
+    events: ['sched_switch'],
+    severity: 'error',
+    panels: ['containers', 'processes', 'threads', 'cpus'],
+    lacks: 'no CPU time, no run-queue wait and no thread state can be told',
+    remedy: enable('sched_switch'),
+  },
+  {
+    id: 'missing-event',
+    what: 'sched_wakeup',
+    events: ['sched_waking', 'sched_wakeup'],
+    severity: 'info',
+    panels: ['containers', 'processes', 'threads'],
+    lacks: 'runnable_ns counts only the wait after a preemption, not the wait after a wake-up',
+    remedy: enable('sched_waking,sched_wakeup,sched_wakeup_new'),
+  },
+  {
+    id: 'missing-event',
+    what: 'sched_process_fork',
+    events: ['sched_process_fork'],
+    severity: 'error',
+    panels: ['containers', 'processes', 'threads'],
+    lacks: 'processes that began after the trace have neither container nor parent',
+    remedy: enable('sched_process_fork'),
+  },
+  {
+    id: 'missing-event',
+    what: 'sched_process_exec',
+    events: ['sched_process_exec'],
+    severity: 'info',
+    panels: ['containers', 'processes'],
+    lacks: 'a container that shares the host’s pid namespace is told late or not at all',
+    remedy: enable('sched_process_exec'),
+  },
+  {
+    id: 'missing-event',
+    what: 'sched_process_exit',
+    events: ['sched_process_exit'],
+    severity: 'info',
+    panels: ['containers', 'processes', 'threads'],
+    lacks: 'the end of threads is seen only where they leave their CPU',
+    remedy: enable('sched_process_exit,sched_process_free'),
+  },
+  {
+    id: 'missing-event',
+    what: 'lttng_statedump_process_state',
+    events: ['lttng_statedump_process_state'],
+    severity: 'error',
+    panels: ['containers', 'processes', 'threads'],
+    lacks:
+      'processes that were there before the trace have no pid, and no container until a context tells it',
+    remedy: enable("'lttng_statedump_*'"),
+  },
+  {
+    id: 'missing-event',
+    what: 'syscall_entry_*',
+    events: ['syscall_entry_*'],
+    severity: 'info',
+    panels: ['containers', 'processes', 'threads'],
+    lacks: 'user_ns and kernel_ns are unknown',
+    remedy: 'Enable them when recording: lttng enable-event -k --syscall -a.',
+  },
+  {
+    id: 'missing-event',
+    what: 'irq_handler_entry, irq_softirq_entry',
+    events: ['irq_handler_entry', 'irq_softirq_entry'],
+    severity: 'info',
+    panels: ['containers', 'processes', 'threads', 'cpus'],
+    lacks: 'irq_ns is unknown',
+    remedy: enable('irq_handler_entry,irq_handler_exit,irq_softirq_entry,irq_softirq_exit'),
+  },
+  {
+    id: 'missing-context',
+    what: 'pid_ns',
+    events: ['lttng_statedump_process_pid_ns', 'sched_process_fork'],
+    context: 'pid_ns',
+    severity: 'error',
+    panels: ['containers'],
+    lacks: 'no container can be told from the host',
+    remedy:
+      'Add it to the channel of sched_process_fork and exec: lttng add-context -k -c CHANNEL -t pid_ns.',
+  },
+  {
+    id: 'missing-context',
+    what: 'cgroup_ns',
+    context: 'cgroup_ns',
+    severity: 'info',
+    panels: ['containers'],
+    lacks: 'containers that begin after the trace and share the host’s pid namespace count as the host',
+    remedy:
+      'Add it to the channel of sched_process_fork and exec: lttng add-context -k -c CHANNEL -t cgroup_ns.',
+  },
+];
+
+/** What the traces do not declare, and what the panels lack because of it; user-space traces feed no panel. */
+export function missing(traces: readonly TraceInfo[]): MissingIssue[] {
+  const kernels = new Map<string, TraceInfo[]>();
+  for (const trace of traces) {
+    if (trace.env.domain === 'ust') continue;
+    const host = String(trace.env.hostname ?? '');
+    kernels.set(host, [...(kernels.get(host) ?? []), trace]);
+  }
+  const issues: MissingIssue[] = [];
+  for (const [host, own] of kernels) {
+    const declared = own.flatMap((trace) => trace.declared);
+    for (const need of needs) {
+      const met = declared.some(
+        ({ name, context }) =>
+          matches(need.events ?? [], name) || (need.context !== undefined && context.includes(need.context)),
+      );
+      if (met) continue;
+      issues.push({
+        id: need.id,
+        what: need.what,
+        panels: need.panels,
+        severity: need.severity,
+        host: kernels.size > 1 ? host : undefined,
+        message: `The trace has no ${need.what}: ${need.lacks}.`,
+        remedy: need.remedy,
+      });
+    }
+  }
+  return issues;
+}

@@ -1,0 +1,168 @@
+import type { Container } from './container.js';
+import type { ContainerRow, CpuRow, CpuTimes, ProcessRow, ThreadRow } from './frame.js';
+import type { Cpu } from './kernel/cpus.js';
+import { type Process, stateNames, type Thread } from './kernel/thread.js';
+import type { Usage } from './usage.js';
+
+/** Which of a thread's times the trace can tell at all. */
+export interface TimeSources {
+  readonly switches: boolean;
+  readonly syscalls: boolean;
+  readonly interrupts: boolean;
+}
+
+const DEAD_STATE = 'dead';
+
+/** A row is made anew only if something changed, so that kept frames share the rows of what is idle. */
+export function threadRow(
+  thread: Thread,
+  container: Container,
+  name: string,
+  sources: TimeSources,
+): ThreadRow {
+  const { row, interval, process } = thread;
+  const state = thread.ended === undefined ? stateNames[thread.state] : DEAD_STATE;
+  if (
+    row !== undefined &&
+    isIdle(row, interval) &&
+    row.state === state &&
+    row.comm === thread.comm &&
+    row.container === container.key &&
+    row.containerName === name &&
+    row.pid === process?.pid &&
+    row.vtid === thread.vtid &&
+    row.tid === thread.tid &&
+    row.ended === thread.ended
+  ) {
+    return row;
+  }
+  thread.row = {
+    container: container.key,
+    containerName: name,
+    pid: process?.pid,
+    tid: thread.tid,
+    vtid: thread.vtid,
+    comm: thread.comm,
+    state,
+    started: thread.started,
+    ended: thread.ended,
+    ...times(interval, sources),
+  };
+  return thread.row;
+}
+
+export function processRow(
+  process: Process,
+  container: Container,
+  name: string,
+  sources: TimeSources,
+): ProcessRow {
+  const { row, interval } = process;
+  const comm = process.leader?.comm ?? process.comm;
+  if (
+    row !== undefined &&
+    isIdle(row, interval) &&
+    row.comm === comm &&
+    row.container === container.key &&
+    row.containerName === name &&
+    row.threads === process.alive &&
+    row.ppid === process.ppid &&
+    row.vpid === process.vpid &&
+    row.ended === process.ended
+  ) {
+    return row;
+  }
+  process.row = {
+    container: container.key,
+    containerName: name,
+    pid: process.pid,
+    vpid: process.vpid,
+    ppid: process.ppid,
+    comm,
+    threads: process.alive,
+    started: process.started,
+    ended: process.ended,
+    ...times(interval, sources),
+  };
+  return process.row;
+}
+
+/** What the container is called: by the inventory, by the runtime as the trace saw it, or by its namespace. */
+export function containerName(container: Container, host: string | undefined): string {
+  if (container.isHost) return 'host';
+  return container.entry?.name ?? container.announced?.name ?? identityOf(container, host);
+}
+
+function identityOf(container: Container, host: string | undefined): string {
+  return host === undefined ? container.key : container.key.slice(host.length + 1);
+}
+
+export function containerRow(
+  container: Container,
+  host: string | undefined,
+  ended: boolean,
+  origin: bigint,
+  sources: TimeSources,
+): ContainerRow {
+  const { row, interval, entry, announced } = container;
+  const name = containerName(container, host);
+  const end = ended ? container.ended : undefined;
+  if (
+    row !== undefined &&
+    isIdle(row, interval) &&
+    row.name === name &&
+    row.procs === container.procs &&
+    row.threads === container.alive &&
+    row.ended === end
+  ) {
+    return row;
+  }
+  const startedAt = entry?.startedAt === undefined ? undefined : Number(entry.startedAt - origin);
+  container.row = {
+    key: container.key,
+    isHost: container.isHost,
+    host,
+    name,
+    id: container.isHost ? 'host' : (entry?.id ?? announced?.id ?? identityOf(container, host)),
+    idBasis: entry !== undefined ? 'inventory' : announced !== undefined ? 'announced' : 'namespace',
+    runtime: entry?.runtime ?? announced?.runtime,
+    image: entry?.image,
+    procs: container.procs,
+    threads: container.alive,
+    limitCpus: entry?.limitCpus,
+    started: container.started ?? startedAt,
+    ended: end,
+    ...times(interval, sources),
+  };
+  return container.row;
+}
+
+export function cpuRow(cpu: Cpu, host: string | undefined, duration: number, sources: TimeSources): CpuRow {
+  const known = cpu.containersNs + cpu.hostNs + cpu.idleNs;
+  return {
+    host,
+    cpu: cpu.id,
+    containersNs: cpu.containersNs,
+    hostNs: cpu.hostNs,
+    idleNs: cpu.idleNs,
+    irqNs: sources.interrupts ? cpu.irqNs : undefined,
+    unknownNs: Math.max(0, duration - known),
+  };
+}
+
+function isIdle(row: CpuTimes, usage: Usage): boolean {
+  return usage.isZero && row.cpuNs === 0 && !row.runnableNs;
+}
+
+/** What is told of the mode only while nothing is: a thread that ran but never entered or left the kernel. */
+function times(usage: Usage, sources: TimeSources): CpuTimes {
+  const told = usage.modeUnknownNs === 0 || usage.userNs > 0 || usage.kernelNs > 0;
+  const modes = sources.syscalls && told;
+  return {
+    cpuNs: usage.cpuNs,
+    userNs: modes ? usage.userNs : undefined,
+    kernelNs: modes ? usage.kernelNs : undefined,
+    irqNs: sources.interrupts ? usage.irqNs : undefined,
+    runnableNs: sources.switches ? usage.runnableNs : undefined,
+  };
+}
