@@ -35,7 +35,10 @@ void print_string(std::string& out, const std::string& text) {
 
 void print_integer(std::string& out, const Type& t, uint64_t v) {
   char text[80];
-  const uint64_t masked = t.size == 64 ? v : v & ((uint64_t(1) << t.size) - 1);
+  // A negative number shows the bits of whole digits.
+  const unsigned digit = t.base == 16 ? 4 : t.base == 8 ? 3 : 1;
+  const unsigned shown = (t.size + digit - 1) / digit * digit;
+  const uint64_t masked = shown >= 64 ? v : v & ((uint64_t(1) << shown) - 1);
   if (t.base == 16) std::snprintf(text, sizeof text, "0x%lX", masked);
   else if (t.base == 8) std::snprintf(text, sizeof text, "0%lo", masked);
   else if (t.base == 2) {
@@ -57,12 +60,10 @@ void print(std::string& out, const Value& v) {
         if (t.is_signed ? static_cast<int64_t>(v.number) >= static_cast<int64_t>(r.low) && static_cast<int64_t>(v.number) <= static_cast<int64_t>(r.high) : v.number >= r.low && v.number <= r.high) labels.push_back(r.label);
       out += "( ";
       if (labels.empty()) out += "<unknown>";
-      if (labels.size() > 1) out += "{ ";
       for (size_t i = 0; i < labels.size(); i++) {
         if (i) out += ", ";
         print_string(out, labels[i]);
       }
-      if (labels.size() > 1) out += " }";
       out += " : container = ";
       print_integer(out, t, v.number);
       out += " )";
@@ -122,9 +123,9 @@ void print_packet_context(std::string& out, const Value& context) {
 /// Every field that can be a column, and what the program made of it against what the tree says.
 class Verifier {
  public:
-  explicit Verifier(const Metadata& metadata) : metadata_(metadata) {}
+  Verifier(const Metadata& metadata, const StreamClass& stream) : metadata_(metadata), externals_{{{"trace.packet.header", "", metadata.packet_header}, {"stream.packet.context", "", stream.packet_context}}, {}} {}
 
-  std::string check(const StreamClass& stream, const EventClass& event, const Cursor& at, const Value& context, const Value& own, const Value& fields) {
+  std::string check(const StreamClass& stream, const EventClass& event, const Cursor& at, const std::vector<uint8_t>& packet_head, const Value& context, const Value& own, const Value& fields) {
     Made& m = made_[&event];
     if (!m.ready) make(m, stream, event);
     Batch batch;
@@ -132,7 +133,9 @@ class Verifier {
     batch.clear();
     std::vector<uint64_t> cells(m.wanted.size() + 1);
     for (uint64_t& c : cells) batch.cells.push_back(&c);
-    Cursor cursor = at, skipping = at;
+    Cursor cursor = at;
+    load_externals(externals_, packet_head, metadata_.byte_order, cursor);
+    Cursor skipping = cursor;
     if (run(m.program, cursor, &batch, 0) != Status::Ok || run(m.skip, skipping, nullptr, 0) != Status::Ok) return "the program fails";
     if (cursor.pos != skipping.pos) return "skipping ends elsewhere than decoding";
     end_ = cursor.pos;
@@ -192,8 +195,8 @@ class Verifier {
         if (t->kind == Kind::Integer && t->size == 16) type = ColumnType::F64;
         m.wanted.push_back({path, static_cast<uint16_t>(m.wanted.size()), type});
       }
-    m.program = compile(roots, m.wanted, metadata_.byte_order, Purpose::Event, false);
-    m.skip = compile(roots, {}, metadata_.byte_order, Purpose::Event, false);
+    m.program = compile(roots, m.wanted, metadata_.byte_order, Purpose::Event, false, externals_);
+    m.skip = compile(roots, {}, metadata_.byte_order, Purpose::Event, false, externals_);
   }
 
   static std::string compare(const Batch& batch, const Wanted& w, uint64_t cell, const Value* v) {
@@ -226,6 +229,7 @@ class Verifier {
   }
 
   const Metadata& metadata_;
+  Externals externals_;
   std::unordered_map<const EventClass*, Made> made_;
   uint64_t end_ = 0;
 };
@@ -245,7 +249,7 @@ int print_stream(const Trace& trace, const StreamFiles& files, bool verify, bool
   const StreamClass& stream_class = m.streams.at(files.stream_id);
   StreamLayout layout(m, stream_class, nothing, names);
   Stream stream(trace, files, layout, 0, {.window = 16 << 10, .every_event = true}, nullptr);
-  Verifier verifier(m);
+  Verifier verifier(m, stream_class);
   std::vector<Loss> losses;
   std::string line;
   const std::string prefix = trace_prefix(m);
@@ -253,23 +257,27 @@ int print_stream(const Trace& trace, const StreamFiles& files, bool verify, bool
   while (stream.next(losses)) {
     const EventClass& event = *stream_class.events.at(stream.cursor().id);
     Value packet_header, packet_context, context, own, fields;
-    for (;;) {
+    bool whole = false;
+    while (!whole) {
       ValueReader head(stream.packet_head().data(), 0, stream.packet_head().size() * 8, m.byte_order);
       packet_header = packet_context = context = own = fields = {};
       head.read(m.packet_header, "trace.packet.header", packet_header);
       head.read(stream_class.packet_context, "stream.packet.context", packet_context);
       const Cursor& c = stream.cursor();
       ValueReader reader(c.data, c.pos, c.end, m.byte_order);
+      reader.know("trace.packet.header", packet_header);
+      reader.know("stream.packet.context", packet_context);
       if (reader.read(stream_class.event_context, "stream.event.context", context) && reader.read(event.context, "event.context", own) && reader.read(event.fields, "event.fields", fields)) {
-        if (!verify) break;
-        std::string what = verifier.check(stream_class, event, c, context, own, fields);
+        whole = true;
+        if (!verify) continue;
+        std::string what = verifier.check(stream_class, event, c, stream.packet_head(), context, own, fields);
         if (what.empty() && verifier.end() != reader.position()) what = "ends at another bit";
         if (!what.empty() && wrong++ < 20) std::fprintf(stderr, "%s at %lu: %s\n", event.name.c_str(), stream.cycles(), what.c_str());
+      } else if (!stream.more_data()) {
         break;
       }
-      if (!stream.more_data()) break;
     }
-    if (!quiet && (fields.type || !event.fields)) {
+    if (!quiet && whole) {
       char head[96];
       std::snprintf(head, sizeof head, "timestamp = %020lu, ", stream.cycles());
       line = head + prefix + "name = " + event.name;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <map>
 #include <set>
@@ -5,6 +6,7 @@
 #include "ctf/bits.h"
 #include "ctf/error.h"
 #include "ctf/program.h"
+#include "ctf/value.h"
 
 namespace ctf {
 
@@ -16,8 +18,8 @@ bool byte_sized(uint32_t size) { return size == 8 || size == 16 || size == 32 ||
 
 class Compiler {
  public:
-  Compiler(const std::vector<Root>& roots, const std::vector<Wanted>& wanted, ByteOrder native, Purpose purpose, bool at_byte)
-      : roots_(roots), native_(native), purpose_(purpose), at_byte_(at_byte) {
+  Compiler(const std::vector<Root>& roots, const std::vector<Wanted>& wanted, ByteOrder native, Purpose purpose, bool at_byte, Externals& externals)
+      : roots_(roots), native_(native), purpose_(purpose), at_byte_(at_byte), externals_(externals) {
     for (const Wanted& w : wanted) wanted_[w.path] = &w;
   }
 
@@ -174,7 +176,7 @@ class Compiler {
     if (references_.count(path) && t.kind != Kind::Float) {
       i.op = whole ? Op::IntegerToRegister : Op::BitsToRegister;
       i.reg = registers_.try_emplace(path, next_register_).first->second;
-      if (i.reg == next_register_ && ++next_register_ > kRegisters) throw Error("more than 64 lengths and tags in one event");
+      if (i.reg == next_register_ && ++next_register_ + externals_.paths.size() > kRegisters) throw Error("more than 64 lengths and tags in one event");
       emit(b, i);
     }
     if (const Wanted* w = wanted(shown)) {
@@ -288,6 +290,14 @@ class Compiler {
   }
 
   uint8_t reference_register(const std::string& target) {
+    if (external(target)) {
+      auto& paths = externals_.paths;
+      const auto known = std::find(paths.begin(), paths.end(), target);
+      const size_t index = static_cast<size_t>(known - paths.begin());
+      if (known == paths.end()) paths.push_back(target);
+      if (index + next_register_ >= kRegisters) throw Error("more than 64 lengths and tags in one event");
+      return static_cast<uint8_t>(kRegisters - 1 - index);
+    }
     references_[target] = true;
     if (collecting_) return 0;
     auto it = registers_.find(target);
@@ -298,15 +308,25 @@ class Compiler {
   /// Full path of the field that `reference` means at `path`: absolute, or in the nearest enclosing scope (CTF 1.8, section 7.3.2).
   std::string resolve(const std::string& reference, const std::string& path, const char* what) {
     if (reference.empty()) throw Error(std::string("the ") + what + " '" + path + "' is not given");
-    if (declared_.count(reference)) return reference;
+    if (declared_.count(reference) || external(reference)) return reference;
     for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope)
       if (const std::string full = *scope + "." + reference; declared_.count(full)) return full;
     throw Error("the " + std::string(what) + " '" + path + "', '" + reference + "', is not declared before it");
   }
 
-  /// The type of a declared field, by walking down from its root.
+  bool external(const std::string& full) {
+    const Type* t = find(full, externals_.roots);
+    return t && (t->kind == Kind::Integer || t->kind == Kind::Enum);
+  }
+
   const Type* find(const std::string& full) {
-    for (const Root& root : roots_) {
+    const Type* t = find(full, roots_);
+    return t ? t : find(full, externals_.roots);
+  }
+
+  /// The type of a declared field, by walking down from its root.
+  static const Type* find(const std::string& full, const std::vector<Root>& roots) {
+    for (const Root& root : roots) {
       if (!root.type || full.compare(0, root.scope.size() + 1, root.scope + ".")) continue;
       const Type* t = root.type.get();
       for (size_t at = root.scope.size() + 1; t && at <= full.size();) {
@@ -330,6 +350,7 @@ class Compiler {
   ByteOrder native_;
   Purpose purpose_;
   bool at_byte_;
+  Externals& externals_;
   std::map<std::string, const Wanted*> wanted_;
   std::map<std::string, bool> references_;  // full paths that lengths and tags refer to
   std::map<std::string, uint8_t> registers_;
@@ -352,8 +373,20 @@ void list_paths(const Type& t, const std::string& prefix, size_t& budget, std::v
 }
 }  // namespace
 
-Program compile(const std::vector<Root>& roots, const std::vector<Wanted>& wanted, ByteOrder native, Purpose purpose, bool at_byte) {
-  return Compiler(roots, wanted, native, purpose, at_byte).compile();
+void load_externals(const Externals& externals, const std::vector<uint8_t>& packet_head, ByteOrder native, Cursor& cursor) {
+  if (externals.paths.empty()) return;
+  ValueReader reader(packet_head.data(), 0, packet_head.size() * 8, native);
+  std::vector<Value> values(externals.roots.size());
+  for (size_t r = 0; r < values.size(); r++)
+    if (!reader.read(externals.roots[r].type, externals.roots[r].scope, values[r])) return;
+  for (size_t i = 0; i < externals.paths.size(); i++) {
+    const Value* v = reader.resolve(externals.paths[i]);
+    cursor.registers[kRegisters - 1 - i] = v ? v->number : 0;
+  }
+}
+
+Program compile(const std::vector<Root>& roots, const std::vector<Wanted>& wanted, ByteOrder native, Purpose purpose, bool at_byte, Externals& externals) {
+  return Compiler(roots, wanted, native, purpose, at_byte, externals).compile();
 }
 
 std::vector<std::string> field_paths(const Root& root) {

@@ -65,10 +65,11 @@ uint64_t EventNames::count(size_t index) const {
 
 StreamLayout::StreamLayout(const Metadata& metadata, const StreamClass& stream, const Subscription& subscription, EventNames& names)
     : metadata_(metadata), stream_(stream), subscription_(subscription), names_(names), fast_(kFastIds) {
+  externals.roots = {{"trace.packet.header", "", metadata.packet_header}, {"stream.packet.context", "", stream.packet_context}};
   if (!stream.event_header) return;
   if (is_lttng_header(*stream.event_header, metadata.byte_order, 5, 27)) form = HeaderForm::Compact;
   else if (is_lttng_header(*stream.event_header, metadata.byte_order, 16, 32)) form = HeaderForm::Large;
-  else header = compile({{"stream.event.header", "", stream.event_header}}, {}, metadata.byte_order, Purpose::Header, false);
+  else header = compile({{"stream.event.header", "", stream.event_header}}, {}, metadata.byte_order, Purpose::Header, false, externals);
 }
 
 const EventLayout* StreamLayout::find(uint64_t id) {
@@ -93,8 +94,8 @@ const EventLayout* StreamLayout::find(uint64_t id) {
   const std::vector<Root> roots{{"stream.event.context", "ctx.", stream_.event_context}, {"event.context", "ctx.", event.context}, {"event.fields", "", event.fields}};
   try {
     const bool at_byte = form != HeaderForm::Program;
-    layout->skip = compile(roots, {}, metadata_.byte_order, Purpose::Event, at_byte);
-    if (layout->wanted) layout->project = compile(roots, wanted, metadata_.byte_order, Purpose::Event, at_byte);
+    layout->skip = compile(roots, {}, metadata_.byte_order, Purpose::Event, at_byte, externals);
+    if (layout->wanted) layout->project = compile(roots, wanted, metadata_.byte_order, Purpose::Event, at_byte, externals);
   } catch (const Error& e) {
     throw Error("event '" + event.name + "': " + e.what());
   }

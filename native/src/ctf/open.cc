@@ -3,6 +3,7 @@
 #include <cstring>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "ctf/bits.h"
 #include "ctf/error.h"
@@ -62,15 +63,19 @@ std::vector<std::string> stream_files(const fs::path& directory) {
 
 bool all_digits(const std::string& s) { return !s.empty() && s.find_first_not_of("0123456789") == std::string::npos; }
 
-/// Channel of `sched_0`, or of `sched_0_3` where trace files are split by size (CHANNEL_CPU_NUMBER).
-std::string channel_name(const std::string& path, std::optional<uint64_t> cpu) {
-  std::string name = path.substr(path.rfind('/') + 1);
+/// `sched_0` is channel sched of CPU 0; where trace files are split by size, `sched_0_3` is its fourth file.
+struct FileName {
+  std::string channel, of_split;  // of_split: empty where the name does not fit CHANNEL_CPU_NUMBER
+};
+
+FileName parse_name(const std::string& path, std::optional<uint64_t> cpu) {
+  const std::string name = path.substr(path.rfind('/') + 1);
   const size_t last = name.rfind('_');
-  if (last == std::string::npos || !all_digits(name.substr(last + 1))) return name;
+  if (last == std::string::npos || !all_digits(name.substr(last + 1))) return {name, {}};
   const std::string shorter = name.substr(0, last);
   const size_t before = shorter.rfind('_');
-  if (cpu && before != std::string::npos && shorter.substr(before + 1) == std::to_string(*cpu) && name.substr(last + 1) != std::to_string(*cpu)) return shorter.substr(0, before);
-  return shorter;
+  const bool split = cpu && before != std::string::npos && shorter.substr(before + 1) == std::to_string(*cpu);
+  return {shorter, split ? shorter.substr(0, before) : ""};
 }
 
 /// Streams of a trace by (class, instance); files of one stream follow each other in time.
@@ -90,21 +95,20 @@ class StreamFinder {
     if (packets.empty()) {
       // Nothing tells which stream this was: a stream of its own carries the message.
       StreamFiles& s = streams_["!" + path];
-      s.channel = channel_name(path, {});
+      s.channel = parse_name(path, {}).channel;
       s.files.push_back(path);
       for (const Unreadable& u : unreadable) s.unreadable.emplace_back(0, u);
       return;
     }
     // The first packet that can be read names the stream.
     if (!wrong.empty()) parse_packet(trace_.metadata, head, file.read(packets[0].offset, head, sizeof head), first = {});
-    const std::string channel = channel_name(path, first.cpu_id);
     const std::string instance = first.instance_id ? std::to_string(*first.instance_id) : first.cpu_id ? "cpu" + std::to_string(*first.cpu_id) : path.substr(path.rfind('/') + 1);
-    StreamFiles& s = streams_[std::to_string(first.stream_id) + "/" + instance + "/" + channel];
+    StreamFiles& s = streams_[std::to_string(first.stream_id) + "/" + instance];
     if (s.files.empty()) {
       s.stream_id = first.stream_id;
-      s.channel = channel;
       s.cpu = first.cpu_id ? first.cpu_id : first.instance_id;
     }
+    if (parse_name(path, s.cpu).of_split.empty()) whole_files_.insert(first.stream_id);
     const uint32_t number = static_cast<uint32_t>(s.files.size());
     s.files.push_back(path);
     for (PacketRef p : packets) p.file = number, s.packets.push_back(p);
@@ -113,6 +117,11 @@ class StreamFinder {
 
   void finish() {
     for (auto& [key, s] : streams_) {
+      if (s.channel.empty()) {
+        // Of one class either all names carry a file number or none does.
+        const FileName name = parse_name(s.files[0], s.cpu);
+        s.channel = whole_files_.count(s.stream_id) ? name.channel : name.of_split;
+      }
       std::stable_sort(s.packets.begin(), s.packets.end(), [](const PacketRef& a, const PacketRef& b) { return a.begin != b.begin ? a.begin < b.begin : a.sequence < b.sequence; });
       // Overlapping snapshots, and copies, hold the same packet twice.
       const auto same = [](const PacketRef& a, const PacketRef& b) { return a.begin == b.begin && a.end == b.end && a.sequence == b.sequence && a.content_bits == b.content_bits && (a.file != b.file || a.offset != b.offset) && (a.end || a.sequence); };
@@ -127,6 +136,7 @@ class StreamFinder {
  private:
   Trace& trace_;
   std::map<std::string, StreamFiles> streams_;
+  std::set<uint64_t> whole_files_;  // stream classes whose files are not split
 };
 
 }  // namespace

@@ -83,11 +83,18 @@ struct Root {
 
 enum class Purpose { Event, Header };
 
+/// Fields of the packet's header and context that lengths and tags of its events refer to (`stream.packet.context.n`).
+/// All programs of a stream class share them: their registers count down from the last, and are loaded for each packet.
+struct Externals {
+  std::vector<Root> roots;
+  std::vector<std::string> paths;  // paths[i] is in register kRegisters - 1 - i
+};
+
 /// Compiles the roots, which follow each other in the trace. Purpose::Header makes Clock and EventId instructions.
-/// `at_byte`: they begin at a whole byte.
+/// `at_byte`: they begin at a whole byte. `externals` grows by what they refer to.
 /// Throws Error where a length or tag cannot be resolved, or the types are absurdly large.
 Program compile(const std::vector<Root>& roots, const std::vector<Wanted>& wanted, ByteOrder native, Purpose purpose,
-                bool at_byte);
+                bool at_byte, Externals& externals);
 
 /// Fields of a root as users write them, in order: nested structs with dots, variants by option.
 std::vector<std::string> field_paths(const Root& root);
@@ -106,6 +113,9 @@ struct Cursor {
   uint64_t id = 0;     // Header: the event's id
   uint64_t registers[kRegisters];
 };
+
+/// Sets the registers of `externals` from the bytes of a packet's header and context.
+void load_externals(const Externals& externals, const std::vector<uint8_t>& packet_head, ByteOrder native, Cursor& cursor);
 
 /// Runs a program at the cursor, into `row` of `batch` (may be null for programs without columns).
 /// On NeedMore the cursor's position is undefined: restore it, bring more data, run again.

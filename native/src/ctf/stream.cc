@@ -20,6 +20,8 @@ constexpr uint64_t kTolerance = 10;  // seconds
 
 Stream::Stream(const Trace& trace, const StreamFiles& files, StreamLayout& layout, uint32_t index, StreamOptions options, Totals* totals)
     : trace_(trace), files_(files), layout_(layout), index_(index), options_(options), totals_(totals), packets_(files.packets) {
+  unit_ = trace.metadata.clocks.empty() || trace.metadata.clocks[0].freq == 1'000'000'000;
+  offset_ = static_cast<uint64_t>(trace.nanoseconds(0));
   cpu_ = files.cpu && *files.cpu < 32768 ? static_cast<int>(*files.cpu) : -1;
   if (options.begin != INT64_MIN) {
     const uint64_t begin = trace.cycles(options.begin);
@@ -124,8 +126,10 @@ bool Stream::open_packet(std::vector<Loss>& losses) {
     if (h.has_time) cursor_.clock = h.begin;
     earliest_ = h.has_time && h.begin > tolerance() ? h.begin - tolerance() : 0;
     if (!h.end || __builtin_add_overflow(h.end, tolerance(), &latest_)) latest_ = ~uint64_t(0);
-    if (options_.every_event) packet_head_.assign(buffer_.begin(), buffer_.begin() + static_cast<long>((h.header_bits + 7) / 8));
+    packet_head_.assign(buffer_.begin(), buffer_.begin() + static_cast<long>((h.header_bits + 7) / 8));
     if (cursor_.pos >= content_bits_) continue;  // an empty packet
+    loaded_ = layout_.externals.paths.size();
+    load_externals(layout_.externals, packet_head_, trace_.metadata.byte_order, cursor_);
     in_packet_ = true;
     return true;
   }
@@ -227,10 +231,14 @@ bool Stream::next(std::vector<Loss>& losses) {
       broken("a timestamp far outside the packet's time", losses);
       continue;
     }
+    if (layout_.externals.paths.size() != loaded_) {
+      loaded_ = layout_.externals.paths.size();
+      load_externals(layout_.externals, packet_head_, trace_.metadata.byte_order, cursor_);
+    }
     pending_ = event;
     const bool wanted = event->wanted || options_.every_event;
     if (wanted || options_.begin != INT64_MIN || options_.end != INT64_MAX) {
-      time_ = trace_.nanoseconds(cursor_.clock);
+      time_ = unit_ ? static_cast<int64_t>(cursor_.clock + offset_) : trace_.nanoseconds(cursor_.clock);
       if (time_ >= options_.end) return false;
       if (wanted && time_ >= options_.begin) return true;
     }
@@ -242,15 +250,13 @@ bool Stream::next(std::vector<Loss>& losses) {
   }
 }
 
-bool Stream::skip() {
-  if (pending_->skip.is_fixed && cursor_.end - cursor_.pos >= pending_->skip.fixed_bits) {
-    cursor_.pos += pending_->skip.fixed_bits;
-    return true;
-  }
-  return decode(pending_->skip, nullptr, 0);
-}
+bool Stream::skip() { return decode(pending_->skip, nullptr, 0); }
 
 bool Stream::decode(const Program& program, Batch* batch, uint32_t row) {
+  if (program.is_fixed && cursor_.end - cursor_.pos >= program.fixed_bits) {
+    cursor_.pos += program.fixed_bits;
+    return true;
+  }
   for (;;) {
     const uint64_t from = cursor_.pos;
     const Status status = run(program, cursor_, batch, row);

@@ -80,7 +80,10 @@ class Stream {
   uint64_t content_bits_ = 0;    // of the packet, as far as the file reaches
   uint64_t earliest_ = 0, latest_ = 0;  // cycles that no event of the packet can lie outside of
   bool truncated_ = false;
+  size_t loaded_ = 0;            // externals of the layout that the registers hold
   Cursor cursor_;
+  bool unit_ = true;       // the clock counts ns: time = cycles + offset_
+  uint64_t offset_ = 0;
   const EventLayout* pending_ = nullptr;
   int64_t time_ = 0;
   int cpu_ = -1;

@@ -55,6 +55,7 @@ class StreamLayout {
   }
   HeaderForm form = HeaderForm::Program;
   Program header;
+  Externals externals;
 
  private:
   const EventLayout* find(uint64_t id);

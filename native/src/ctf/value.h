@@ -31,13 +31,18 @@ class ValueReader {
   /// The clock (cycles) follows the integers that map it.
   bool read(const TypePtr& type, std::string_view scope, Value& out);
 
+  /// Lets references find a root that another reader has read.
+  void know(std::string_view scope, const Value& value) { roots_.emplace_back(scope, &value); }
+
+  /// The value that a length or tag reference means.
+  const Value* resolve(const std::string& reference) const;
+
   uint64_t position() const { return pos_; }
   uint64_t clock = 0;
 
  private:
   bool read_value(const Type& type, Value& out);
   bool read_elements(const Type& type, uint64_t count, Value& out);
-  const Value* resolve(const std::string& reference) const;
 
   const uint8_t* data_;
   uint64_t pos_, end_;
