@@ -50,14 +50,13 @@ const look = actionsOf('Look', 'table', [
     id: 'drill',
     keys: ['enter'],
     title: 'Into the container’s processes, into the process’s threads',
-    hint: 'Enter',
+    hint: 'Into',
     run: (s) => s.drill(),
   },
   {
     id: 'threads',
     keys: ['t'],
     title: 'Processes or threads',
-    hint: 'Threads',
     run: (s) => s.toggleThreads(),
   },
   {

@@ -1,8 +1,7 @@
 /** Which columns a table of some width shows, and how wide. */
 import type { Column } from '../../analyzers/columns/column.js';
 import { textWidth } from '../text/width.js';
-import type { View } from './views.js';
-import { screenColumns } from './views.js';
+import { type Scope, screenColumns, type View } from './views.js';
 
 export interface PlacedColumn {
   readonly column: Column<unknown>;
@@ -21,8 +20,8 @@ const MOST_TREND = 30;
 const GAP = 1;
 
 /** Columns in the table's order: by priority as many as fit, then text and trend grow into what is left. */
-export function placeColumns(view: View, width: number): PlacedColumn[] {
-  const candidates = candidatesOf(view);
+export function placeColumns(view: View, scope: Scope, width: number): PlacedColumn[] {
+  const candidates = candidatesOf(view, scope);
   const chosen = new Set<Candidate>();
   let left = width;
   for (const candidate of [...candidates].sort((a, b) => a.priority - b.priority)) {
@@ -53,8 +52,8 @@ interface Candidate {
   readonly isTrend: boolean;
 }
 
-function candidatesOf(view: View): Candidate[] {
-  return screenColumns(view).flatMap((column) => {
+function candidatesOf(view: View, scope: Scope): Candidate[] {
+  return screenColumns(view, scope).flatMap((column) => {
     // A title has room for the mark of the sorted column.
     const most = Math.max(column.width, textWidth(column.title) + 1);
     const least =

@@ -32,7 +32,7 @@ export function helpLines(
       .flatMap((action) => entry(keyNames(action, isUnicode), action.title, width)),
     blank,
   ]);
-  const columns = screenColumns(view).flatMap(({ title, doc, unknown }) =>
+  const columns = screenColumns(view, {}).flatMap(({ title, doc, unknown }) =>
     entry(title, unknown === undefined ? doc : `${doc} ${isUnicode ? '–' : '-'}: ${unknown}`, width),
   );
   return [...keys, heading(`Columns of ${view.title}`), ...columns];

@@ -10,6 +10,7 @@ const NAMES: Readonly<Record<string, string>> = {
   pagedown: 'PgDn',
   escape: 'Esc',
   backspace: 'Backspace',
+  enter: '⏎',
 };
 const NAMES_ASCII: Readonly<Record<string, string>> = {
   ...NAMES,
@@ -17,6 +18,7 @@ const NAMES_ASCII: Readonly<Record<string, string>> = {
   down: 'Down',
   left: 'Left',
   right: 'Right',
+  enter: 'Enter',
 };
 
 /** `ctrl-home` → `Ctrl-Home`, `f6` → `F6`, `a` → `a`. */

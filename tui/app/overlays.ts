@@ -4,7 +4,7 @@ import type { Session } from './session.js';
 import { screenColumns, type ViewId, views } from './views.js';
 
 export function openSortMenu(session: Session): void {
-  const columns = screenColumns(session.view);
+  const columns = screenColumns(session.view, session.scope);
   session.overlay = {
     kind: 'menu',
     title: 'Sort by',

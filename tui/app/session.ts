@@ -115,7 +115,7 @@ export class Session {
 
   /** The columns of a table that is narrower, because a menu stands beside it. */
   columnsFor(width: number): readonly PlacedColumn[] {
-    return placeColumns(this.view, width);
+    return placeColumns(this.view, this.scope, width);
   }
 
   /** Names of the levels above and of this one. */

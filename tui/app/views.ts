@@ -26,6 +26,8 @@ export interface View<Row = unknown> {
   readonly table: Table<Row>;
   /** Column whose past is drawn as a sparkline beside it. */
   readonly trend?: string;
+  /** Column that says the same in every row once a container was entered. */
+  readonly containerColumn?: string;
   /** Whether the row belongs to what was drilled into; a view without it shows the same everywhere. */
   inScope?(row: Row, scope: Scope): boolean;
   /** Where Enter leads. */
@@ -61,6 +63,7 @@ const processes: View<ProcessRow> = {
   title: 'Processes',
   doc: 'Processes, of all containers or of the one that was entered',
   table: tables.processes,
+  containerColumn: 'container',
   inScope: (row, scope) => scope.container === undefined || row.container === scope.container.key,
   drill: (row) => ({
     view: 'threads',
@@ -80,6 +83,7 @@ const threads: View<ThreadRow> = {
   title: 'Threads',
   doc: 'Threads and their states, of all containers or of what was entered',
   table: tables.threads,
+  containerColumn: 'container',
   inScope: (row, scope) =>
     (scope.container === undefined || row.container === scope.container.key) &&
     (scope.process === undefined || row.pid === scope.process.pid),
@@ -117,7 +121,10 @@ export function viewOf(id: ViewId): View {
   return views.find((view) => view.id === id)!;
 }
 
-/** Columns that a screen may show: those with a priority. */
-export function screenColumns(view: View): readonly Column<unknown>[] {
-  return view.table.columns.filter((column) => column.priority !== undefined);
+/** Columns that a screen may show: those with a priority that tell something there. */
+export function screenColumns(view: View, scope: Scope): readonly Column<unknown>[] {
+  return view.table.columns.filter(
+    ({ id, priority }) =>
+      priority !== undefined && !(scope.container !== undefined && id === view.containerColumn),
+  );
 }

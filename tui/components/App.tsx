@@ -47,6 +47,7 @@ export function App({ session, painter }: AppProps): ReactElement {
       )}
       <Details
         view={session.view}
+        scope={session.scope}
         frame={state.frame}
         row={session.rows().rows[session.selectedIndex()]}
         columns={session.columns}

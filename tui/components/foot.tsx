@@ -5,7 +5,7 @@ import { type Action, actions, type Context } from '../app/actions.js';
 import type { PlacedColumn } from '../app/columns.js';
 import { keyName } from '../app/key-names.js';
 import type { Menu, Prompt } from '../app/overlay.js';
-import { screenColumns, type View } from '../app/views.js';
+import { type Scope, screenColumns, type View } from '../app/views.js';
 import { formatValue } from '../text/format.js';
 import { cut, textWidth, wrap } from '../text/width.js';
 import type { Painter } from '../theme.js';
@@ -13,6 +13,7 @@ import { Lines } from './Lines.js';
 
 interface DetailsProps {
   readonly view: View;
+  readonly scope: Scope;
   readonly frame: Frame | undefined;
   readonly row: unknown;
   readonly columns: readonly PlacedColumn[];
@@ -33,21 +34,24 @@ export function Details({ lines, width, painter, ...props }: DetailsProps): Reac
   return <Lines lines={shown.map((line) => painter.paint('muted', ` ${cut(line, width - 2, ellipsis)}`))} />;
 }
 
+/** Ids have 64 characters, of which the first 12 tell them apart. */
+const LONGEST_DETAIL = 24;
+
 /** The row's whole name, the columns that do not fit, and why values are unknown. */
 function detailsOf(
-  { view, frame, row, columns }: Omit<DetailsProps, 'lines' | 'width' | 'painter' | 'menu'>,
+  { view, scope, frame, row, columns }: Omit<DetailsProps, 'lines' | 'width' | 'painter' | 'menu'>,
   painter: Painter,
 ): string {
   if (row === undefined || frame === undefined) return '';
   const shown = new Set(columns.map(({ column }) => column.id));
   const parts = [painter.clean(view.name(row, frame))];
   const reasons = new Map<string, string[]>();
-  for (const column of screenColumns(view)) {
+  for (const column of screenColumns(view, scope)) {
     const value = formatValue(column.unit, column.value(row, frame));
     if (value === undefined && column.unknown !== undefined) {
       reasons.set(column.unknown, [...(reasons.get(column.unknown) ?? []), column.title]);
     } else if (value !== undefined && !shown.has(column.id)) {
-      parts.push(`${column.title} ${painter.clean(value)}`);
+      parts.push(`${column.title} ${cut(painter.clean(value), LONGEST_DETAIL, painter.glyphs.ellipsis)}`);
     }
   }
   for (const [reason, titles] of reasons)
@@ -77,12 +81,13 @@ export function Foot({ context, prompt, message, width, painter }: FootProps): R
   return <Lines lines={[hints(context, width, painter)]} />;
 }
 
-/** `F1 Help  F2 Views …`, as many as fit. */
+/** `F1 Help  F2 Views …`, as many as fit: F-keys as they lie on the keyboard, then the others. */
 function hints(context: Context, width: number, painter: Painter): string {
   let line = '';
   let used = 0;
-  for (const action of actions) {
-    if (action.hint === undefined || action.where !== context) continue;
+  const hinted = actions.filter(({ hint, where }) => hint !== undefined && where === context);
+  for (const action of hinted.sort((a, b) => functionKey(a) - functionKey(b))) {
+    if (action.hint === undefined) continue;
     const key = hintKey(action, painter.isUnicode);
     const needed = textWidth(key) + 1 + action.hint.length + 2;
     if (used + needed > width) continue;
@@ -90,6 +95,12 @@ function hints(context: Context, width: number, painter: Painter): string {
     used += needed;
   }
   return line;
+}
+
+/** Number of the action's F-key; after all of them for actions without one. */
+function functionKey({ keys }: Action): number {
+  const key = keys.find((name) => /^f\d/.test(name));
+  return key === undefined ? Number.MAX_SAFE_INTEGER : Number(key.slice(1));
 }
 
 /** The F-key where there is one, else the first. */

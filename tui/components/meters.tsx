@@ -92,21 +92,28 @@ function meter(label: string, cpus: readonly CpuRow[], width: number, painter: P
 
 type Shares = Record<Kind, number>;
 
-/** Parts of the CPUs' time. Interrupts are taken out of what they interrupted: tasks first, then idle. */
+/**
+ * Parts of the CPUs' time. A frame tells how much interrupts took of a CPU in all, not of whom: here they take from each
+ * in proportion.
+ */
 function sharesOf(cpus: readonly CpuRow[]): Shares {
   const sums = { containers: 0, host: 0, irq: 0, unknown: 0, idle: 0 };
   for (const cpu of cpus) {
-    sums.containers += cpu.containersNs;
-    sums.host += cpu.hostNs;
-    sums.idle += cpu.idleNs;
+    const known = cpu.containersNs + cpu.hostNs + cpu.idleNs;
+    const irq = Math.min(cpu.irqNs ?? 0, known);
+    const rest = known > 0 ? 1 - irq / known : 1;
+    sums.containers += cpu.containersNs * rest;
+    sums.host += cpu.hostNs * rest;
+    sums.idle += cpu.idleNs * rest;
+    sums.irq += irq;
     sums.unknown += cpu.unknownNs;
   }
-  const total = sums.containers + sums.host + sums.idle + sums.unknown;
+  const total = sums.containers + sums.host + sums.irq + sums.idle + sums.unknown;
   if (total === 0) return { containers: 0, host: 0, irq: 0, unknown: 1, idle: 0 };
   return {
     containers: sums.containers / total,
     host: sums.host / total,
-    irq: 0,
+    irq: sums.irq / total,
     unknown: sums.unknown / total,
     idle: sums.idle / total,
   };

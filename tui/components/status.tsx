@@ -7,7 +7,7 @@ import {
   formatClock,
   formatCount,
   formatDate,
-  formatDuration,
+  formatInterval,
   formatOffset,
 } from '../text/format.js';
 import { cut, fit, textWidth } from '../text/width.js';
@@ -36,7 +36,7 @@ function statusLine({ player, state, width, painter }: StatusProps): string {
   const mode = ` ${mark} ${player.mode === 'live' ? 'live' : speed} `;
   const clock = ` ${frameTime(player, state.frame, glyphs.dash)} `;
   const left = textWidth(' boxtop ') + textWidth(mode) + textWidth(clock);
-  const interval = `  every ${formatDuration(player.interval)} `;
+  const interval = `  every ${formatInterval(player.interval)} `;
   const title = cut(
     painter.clean(player.title),
     Math.max(0, width - left - interval.length),

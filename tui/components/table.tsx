@@ -31,6 +31,7 @@ export interface TableProps {
 /** Shares of a row's ceiling (its CPU limit, else one CPU) from which a value is marked. */
 const WARNING_SHARE = 0.5;
 const CRITICAL_SHARE = 0.9;
+const TREND_TITLE = 'HISTORY';
 
 export function Table(props: TableProps): ReactElement {
   const { rows, first, height, width, empty, painter } = props;
@@ -49,11 +50,11 @@ function headerLine({ columns, sort, width, painter }: TableProps): string {
   const cells = columns.map(({ column, width: columnWidth, isTrend }, index) => {
     const isSorted = !isTrend && column.id === sort.column;
     const mark = isSorted ? (sort.descending ? glyphs.descending : glyphs.ascending) : '';
-    const title = isTrend ? '' : column.title + mark;
+    const title = isTrend ? TREND_TITLE : column.title + mark;
     const gap = index === 0 ? '' : ' ';
     return painter.paint(
       isSorted ? 'headerSorted' : 'header',
-      gap + fit(title, columnWidth, alignOf(column), glyphs.ellipsis),
+      gap + fit(title, columnWidth, isTrend ? 'left' : alignOf(column), glyphs.ellipsis),
     );
   });
   return cells.join('') + painter.paint('header', ' '.repeat(Math.max(0, width - usedWidth(columns))));

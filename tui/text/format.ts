@@ -38,6 +38,12 @@ export function formatDuration(ns: number): string {
   return `${size < 999.5e9 ? threeDigits(ns / 1e9) : Math.round(ns / 1e9)}s`;
 }
 
+/** A length that somebody chose: `1s`, `100ms`, `2.5s`. */
+export function formatInterval(ns: number): string {
+  if (ns >= 1e9) return `${ns / 1e9}s`;
+  return ns >= 1e6 ? `${ns / 1e6}ms` : `${ns / 1e3}us`;
+}
+
 /** One decimal, none from 1000 on. */
 export function formatPercent(percent: number): string {
   return percent >= 999.95 ? percent.toFixed(0) : percent.toFixed(1);
