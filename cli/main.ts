@@ -1,6 +1,6 @@
 /** Reads the command line, runs a command, and tells of errors in one line. */
 import { readFileSync } from 'node:fs';
-import yargs, { type Argv } from 'yargs';
+import yargs, { type Argv, type CommandModule } from 'yargs';
 import { demoCommand } from './commands/demo.js';
 import { dumpCommand } from './commands/dump.js';
 import { infoCommand } from './commands/info.js';
@@ -12,7 +12,14 @@ import { endQuietlyOnClosedPipe } from './output.js';
 import { usageMessage } from './suggest.js';
 
 const WIDEST_HELP = 100;
-const COMMANDS = ['replay', 'dump', 'info', 'demo', 'completion'];
+const USUAL_WIDTH = 80;
+const COMMANDS = [topCommand, replayCommand, dumpCommand, infoCommand, demoCommand];
+const COMMAND_USAGE = Object.fromEntries(
+  [...COMMANDS.slice(1).map(({ command }) => String(command)), 'completion'].map((usage) => [
+    usage.split(' ')[0],
+    usage,
+  ]),
+);
 const REPEATABLE = ['name', 'inventory'];
 
 /** Runs boxtop with these arguments and gives its exit code: 0 ok, 1 failure, 2 wrong usage. */
@@ -29,6 +36,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 function commandLine(args: readonly string[]): Argv {
   const parser = yargs([...args]);
+  for (const command of COMMANDS) parser.command(command as CommandModule);
   return (
     parser
       .scriptName('boxtop')
@@ -36,22 +44,19 @@ function commandLine(args: readonly string[]): Argv {
       .usage('$0 [command]\n\nA top for containers, driven by kernel trace events.')
       // Values may begin with a dash: --from -10s, --sort -cpu_ns.
       .parserConfiguration({ 'nargs-eats-options': true, 'parse-numbers': false, 'boolean-negation': false })
-      .command(topCommand)
-      .command(replayCommand)
-      .command(dumpCommand)
-      .command(infoCommand)
-      .command(demoCommand)
       .completion('completion', 'Print a script for the shell: boxtop completion >> ~/.bashrc')
       .strict()
       .check(refuseRepeated)
       .version(packageVersion())
       .alias({ help: 'h', version: 'V' })
-      .wrap(Math.min(WIDEST_HELP, parser.terminalWidth()))
+      .wrap(Math.min(WIDEST_HELP, process.stdout.columns ?? USUAL_WIDTH))
       .exitProcess(false)
       .fail((complaint, error) => {
-        // Errors of handlers come without a complaint, those of our own parsing as what they are.
-        if (complaint === null || error instanceof UsageError) throw error;
-        throw new UsageError(usageMessage(complaint, optionsOf(parser), COMMANDS));
+        // Errors of handlers come without a complaint; those of our own parsing as one.
+        if (complaint === null) throw error;
+        throw new UsageError(
+          usageMessage(complaint, { options: optionsOf(parser), commands: COMMAND_USAGE, args }),
+        );
       })
   );
 }

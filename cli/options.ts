@@ -3,6 +3,8 @@ import type { Options } from 'yargs';
 import { nameMatcher } from './match.js';
 import { parseDuration, parseTime } from './time.js';
 
+export const DEFAULT_INTERVAL_NS = parseDuration('1s');
+
 /** Every option that takes a value takes exactly one: so `--from -10s` and `--sort -cpu_ns` mean what they say. */
 const value = { nargs: 1, requiresArg: true } as const;
 

@@ -1,7 +1,14 @@
 /** Puts a recording on the screen: the one place where reading, playing and drawing meet. */
+import { tables } from '../analyzers/columns/index.js';
+import { Engine } from '../analyzers/engine.js';
+import { Replay } from '../recordings/player.js';
 import { terminalProblem } from '../tui/environment.js';
 import { CommandError } from './errors.js';
-import type { Time } from './time.js';
+import { nameMatcher } from './match.js';
+import { DEFAULT_INTERVAL_NS } from './options.js';
+import { partOf, sinceOrigin, spanOf, startReading } from './reading.js';
+import { parseTime, resolveTime, type Time } from './time.js';
+import { parseSort } from './view.js';
 
 export interface PlayOptions {
   readonly path: string;
@@ -19,9 +26,52 @@ export interface PlayOptions {
   readonly sort?: string | undefined;
 }
 
-/** Plays until the user quits. Gives the exit code. @throws CommandError where there is no screen to draw on. */
+/**
+ * Plays until the user quits. Gives the exit code: 0, or 128 + N after signal N. @throws CommandError where there is no
+ * screen to draw on, UsageError for a column that is not there, and what opening the recording throws.
+ */
 export async function play(options: PlayOptions): Promise<number> {
+  requireTerminal();
+  const sort = options.sort === undefined ? undefined : parseSort(tables.containers, options.sort);
+  const { source, inventory, reopen } = await startReading(
+    options.path,
+    options.inventory,
+    Engine.subscription(),
+  );
+  const span = spanOf(source);
+  const sinceBeginning = (time: Time) => sinceOrigin(resolveTime(time, span), span);
+  try {
+    const player = new Replay({
+      source,
+      reopen,
+      title: options.title,
+      interval: options.interval ?? DEFAULT_INTERVAL_NS,
+      inventory,
+      ...partOf(source, options.from, options.to),
+      at: options.at && sinceBeginning(options.at),
+      paused: options.at !== undefined,
+      speed: options.speed,
+    });
+    try {
+      // React and Ink are loaded only now, because the other commands do without them.
+      const { runTop } = await import('../tui/run.js');
+      return await runTop({
+        player,
+        names: options.name && { label: options.name.join(' '), matches: nameMatcher(options.name) },
+        sort,
+        compilePattern: (pattern) => nameMatcher([pattern]),
+        parseTime: (text) => sinceBeginning(parseTime(text)),
+      });
+    } finally {
+      await player.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** @throws CommandError with one sentence that says what to use instead. */
+export function requireTerminal(): void {
   const problem = terminalProblem(process.stdin, process.stdout, process.env);
   if (problem !== undefined) throw new CommandError(problem);
-  throw new Error('TODO player');
 }

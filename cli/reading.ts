@@ -16,6 +16,8 @@ export interface Part {
 export interface Reading {
   readonly source: Source;
   readonly inventory: Inventory;
+  /** Opens the same trace anew. */
+  reopen(): Promise<Source>;
 }
 
 /** Opens a recording; the inventory given by hand knows better than what lies in the recording. */
@@ -26,8 +28,8 @@ export async function startReading(
 ): Promise<Reading> {
   const recording = await findRecording(path);
   const inventory = await readInventory([...recording.inventoryFiles, ...inventoryFiles]);
-  const source = await open(recording.trace, subscription);
-  return { source, inventory };
+  const reopen = () => open(recording.trace, subscription);
+  return { source: await reopen(), inventory, reopen };
 }
 
 /** First and last event of a recorded trace. */
@@ -65,8 +67,8 @@ export function sinceOrigin(ns: bigint, span: Span): number {
   return ns <= span.begin ? 0 : Number(ns - span.begin);
 }
 
-/** How much of a recorded trace has been read, 0…1; undefined before the first event. */
-export function shareRead(source: Pick<Source, 'counters' | 'end'>): number | undefined {
-  const { position } = source.counters();
-  return position === undefined || !source.end ? undefined : position / source.end;
+/** How much of a recorded trace has been read, 0…1. */
+export function shareRead(source: Pick<Source, 'counters'>): number | undefined {
+  const { bytesRead, bytesTotal } = source.counters();
+  return bytesTotal === undefined || bytesTotal === 0 ? undefined : bytesRead / bytesTotal;
 }

@@ -1,24 +1,57 @@
 /** What someone may have meant: turns the parser's complaints into ones that help. */
 
-/** `Unknown argument: fromat` becomes `there is no option --fromat; did you mean --format?`. */
-export function usageMessage(
-  complaint: string,
-  options: readonly string[],
-  commands: readonly string[],
-): string {
-  const unknown = /^Unknown arguments?: (.+)$/.exec(complaint)?.[1]?.split(', ')[0];
-  if (unknown !== undefined) return unknownMessage(unknown, options, commands);
-  const lines = complaint.split('\n').map((line) => line.trim());
-  return `${lines.join(' ').replace(/\.$/, '')} (see boxtop --help)`;
+export interface Known {
+  /** Options of the command, without dashes. */
+  readonly options: readonly string[];
+  /** Usage of each command, by name: `replay <path>`. */
+  readonly commands: Readonly<Record<string, string>>;
+  /** The command line. */
+  readonly args: readonly string[];
 }
 
-function unknownMessage(unknown: string, options: readonly string[], commands: readonly string[]): string {
-  const isCommand = commands.length > 0 && nearest(unknown, commands) !== undefined;
-  if (isCommand) return `there is no command ${unknown}; did you mean boxtop ${nearest(unknown, commands)}?`;
+/** `Unknown argument: fromat` becomes `unknown argument fromat; did you mean --format?`. */
+export function usageMessage(complaint: string, known: Known): string {
+  for (const [pattern, rewrite] of REWRITES) {
+    const found = pattern.exec(complaint);
+    if (found !== null)
+      return rewrite(
+        found.slice(1).map((part) => part ?? ''),
+        known,
+      );
+  }
+  return complaint.replace(/\s*\n\s*/g, ' ');
+}
+
+type Rewrite = (parts: readonly string[], known: Known) => string;
+
+/** What yargs says, and what it is to say. */
+const REWRITES: readonly (readonly [RegExp, Rewrite])[] = [
+  [/^Unknown arguments?: ([^,]+)/, ([unknown = ''], known) => unknownMessage(unknown, known)],
+  [
+    /^Not enough non-option arguments/,
+    (_, { commands, args }) => `something is missing: boxtop ${commands[args[0] ?? ''] ?? '--help'}`,
+  ],
+  [/^Not enough arguments following: (.+)$/, ([option = '']) => `${dashed(option)} needs a value`],
+  [
+    /^Invalid values:\s+Argument: (\S+), Given: "(.*)", Choices: (.+)$/,
+    ([argument = '', given = '', quoted = '']) => {
+      const choices = quoted.replaceAll(/[",]/g, '');
+      const near = nearest(given, choices.split(' '));
+      return `${given} is no ${argument}; there are: ${choices}${near === undefined ? '' : ` (did you mean ${near}?)`}`;
+    },
+  ],
+  [
+    /^Arguments (\S+) and (\S+) are mutually exclusive/,
+    ([one = '', other = '']) => `${dashed(one)} and ${dashed(other)} do not go together`,
+  ],
+];
+
+function unknownMessage(unknown: string, { options, commands }: Known): string {
+  const command = nearest(unknown, Object.keys(commands));
+  if (command !== undefined) return `there is no command ${unknown}; did you mean boxtop ${command}?`;
   if (unknown.includes('/')) return `unexpected ${unknown}; a recording is opened by boxtop replay PATH`;
-  const near = nearest(unknown, options);
-  const hint = near === undefined ? 'see --help' : `did you mean ${dashed(near)}?`;
-  return `there is no argument ${unknown}; ${hint}`;
+  const option = nearest(unknown, options);
+  return `unknown argument ${unknown}; ${option === undefined ? 'see --help' : `did you mean ${dashed(option)}?`}`;
 }
 
 function dashed(option: string): string {

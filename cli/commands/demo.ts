@@ -1,7 +1,7 @@
 /** `boxtop demo`: plays the recording that comes with boxtop. */
 import type { CommandModule } from 'yargs';
 import { unpackDemo } from '../../recordings/demo.js';
-import { play } from '../play.js';
+import { play, requireTerminal } from '../play.js';
 
 interface DemoArguments {
   readonly path?: boolean | undefined;
@@ -27,5 +27,6 @@ export const demoCommand: CommandModule<object, DemoArguments> = {
 
 /** Unpacks and plays it. Gives the exit code. */
 export async function playDemo(): Promise<number> {
+  requireTerminal();
   return play({ path: await unpackDemo(), title: DEMO_TITLE, inventory: [] });
 }

@@ -7,6 +7,7 @@ import { UsageError } from '../errors.js';
 import { type FormatName, formatNames, formats } from '../formats/index.js';
 import { nameMatcher } from '../match.js';
 import {
+  DEFAULT_INTERVAL_NS,
   fromOption,
   intervalOption,
   inventoryOption,
@@ -19,7 +20,7 @@ import {
 import { Output } from '../output.js';
 import { startProgress } from '../progress.js';
 import { partOf, shareRead, startReading } from '../reading.js';
-import { parseDuration, type Time } from '../time.js';
+import type { Time } from '../time.js';
 import { chooseColumns, parseSort, type View } from '../view.js';
 import { writeFrames } from '../write-frames.js';
 
@@ -41,8 +42,6 @@ export interface DumpArguments {
   readonly name?: readonly string[] | undefined;
   readonly inventory: readonly string[];
 }
-
-const DEFAULT_INTERVAL_NS = parseDuration('1s');
 
 /** Tables whose rows belong to no container, so that `--name` cannot choose among them. */
 const WITHOUT_CONTAINERS: readonly TableName[] = ['cpus', 'quality'];
@@ -135,7 +134,7 @@ export function viewOf(args: Omit<DumpArguments, 'path' | 'inventory'>): View<un
   return {
     table,
     columns:
-      args.columns === undefined ? defaultColumns(table, args.format) : chooseColumns(table, args.columns),
+      args.columns === undefined ? defaultColumns(table, args.format) : wholeColumns(table, args.columns),
     sort: { column: sort.column, descending: sort.descending !== (args.reverse ?? false) },
     top: args.top ?? Number.POSITIVE_INFINITY,
     matches: args.name && nameMatcher(args.name),
@@ -146,6 +145,11 @@ export function viewOf(args: Omit<DumpArguments, 'path' | 'inventory'>): View<un
 function defaultColumns<Row>(table: Table<Row>, format: FormatName): Table<Row>['columns'] {
   if (format !== 'table') return table.columns;
   return table.columns.filter(({ id, priority }) => priority !== undefined || id === 'time');
+}
+
+/** Who asks for a column by its id gets it uncut. */
+function wholeColumns<Row>(table: Table<Row>, ids: readonly string[]): Table<Row>['columns'] {
+  return chooseColumns(table, ids).map((column) => ({ ...column, width: Number.POSITIVE_INFINITY }));
 }
 
 function parseTop(text: string): number {

@@ -1,8 +1,7 @@
 /** `boxtop info PATH`: what a trace has, what was lost, and what boxtop can therefore not show. */
 import type { CommandModule } from 'yargs';
-import { Engine } from '../../analyzers/engine.js';
 import { jsonText } from '../formats/json.js';
-import { collectInfo } from '../info/collect.js';
+import { collectInfo, INFO_SUBSCRIPTION } from '../info/collect.js';
 import { infoText } from '../info/text.js';
 import { inventoryOption, pathPositional } from '../options.js';
 import { Output } from '../output.js';
@@ -38,10 +37,10 @@ export const infoCommand: CommandModule<object, InfoArguments> = {
 
 /** Reads the whole trace and writes what it found. */
 export async function runInfo(args: InfoArguments, stream: NodeJS.WritableStream): Promise<void> {
-  const { source, inventory } = await startReading(args.path, args.inventory, Engine.subscription());
+  const { source, inventory } = await startReading(args.path, args.inventory, INFO_SUBSCRIPTION);
   const progress = startProgress(`reading ${args.path}`, () => shareRead(source));
   try {
-    const info = await collectInfo(args.path, source, inventory);
+    const info = await collectInfo(args.path, source, inventory.length);
     const output = new Output(stream, progress.clear);
     await output.write(args.format === 'json' ? `${jsonText(info)}\n` : infoText(info));
     await output.flush();

@@ -1,6 +1,7 @@
 /** `boxtop` without a command: says what this machine can do, and plays the demo. */
 import type { CommandModule } from 'yargs';
 import { findLttng, type LttngPresence } from '../../host/lttng.js';
+import { requireTerminal } from '../play.js';
 import { playDemo } from './demo.js';
 
 export const topCommand: CommandModule = {
@@ -13,6 +14,7 @@ export const topCommand: CommandModule = {
       .example('$0 dump containers PATH --total', 'Its containers as a table')
       .example('$0 info PATH', 'What a trace has, and what it lacks'),
   handler: async () => {
+    requireTerminal();
     process.stderr.write(`boxtop: ${startNotice(await findLttng())}\n`);
     process.exitCode = await playDemo();
   },

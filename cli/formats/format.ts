@@ -2,8 +2,8 @@
 import type { Column, Unit, Value } from '../../analyzers/columns/column.js';
 import type { Cells } from '../view.js';
 
-/** What a format needs to know of a column. */
-export type Heading = Pick<Column<never>, 'id' | 'title' | 'unit'>;
+/** What a format needs to know of a column. `width` is for the table only: programs get the whole text. */
+export type Heading = Pick<Column<never>, 'id' | 'title' | 'unit' | 'width'>;
 
 export interface Format {
   /** Before the first row. */

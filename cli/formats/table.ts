@@ -1,8 +1,8 @@
 /** `table`: for people. One block of aligned lines for each frame, its column titles above. */
-import type { Unit, Value } from '../../analyzers/columns/column.js';
+import type { Value } from '../../analyzers/columns/column.js';
 import { clean } from '../../tui/text/clean.js';
-import { formatClock, formatValue } from '../../tui/text/format.js';
-import { fit, textWidth } from '../../tui/text/width.js';
+import { formatClock, formatDate, formatValue } from '../../tui/text/format.js';
+import { cut, fit, textWidth } from '../../tui/text/width.js';
 import type { Format, Heading } from './format.js';
 
 const UNKNOWN = '–';
@@ -13,6 +13,16 @@ export function table(): Format {
   /** Only grow, so that the blocks of several frames stand in line. */
   let widths: number[] = [];
   let first = true;
+  /** The day of the first time: other days are named. */
+  let day: string | undefined;
+  const cell = ({ unit, width }: Heading, value: Value): string => {
+    if (unit !== 'time' || value === undefined)
+      return shortened(clean(formatValue(unit, value) ?? UNKNOWN), width);
+    const ns = BigInt(value);
+    const date = formatDate(ns);
+    day ??= date;
+    return date === day ? formatClock(ns, 3) : `${date} ${formatClock(ns, 3)}`;
+  };
   return {
     begin(headings) {
       columns = headings;
@@ -22,7 +32,7 @@ export function table(): Format {
     frame(rows) {
       if (rows.length === 0) return '';
       const titles = columns.map(({ title }) => title);
-      const texts = rows.map((row) => columns.map(({ unit }, index) => cellText(unit, row[index])));
+      const texts = rows.map((row) => columns.map((column, index) => cell(column, row[index])));
       for (const cells of texts) {
         for (const [index, text] of cells.entries())
           widths[index] = Math.max(widths[index]!, textWidth(text));
@@ -43,8 +53,7 @@ function line(cells: readonly string[], columns: readonly Heading[], widths: rea
     .trimEnd();
 }
 
-/** As the screen writes it, but with milliseconds, which tell the beginnings of short intervals apart. */
-function cellText(unit: Unit, value: Value): string {
-  if (unit === 'time' && value !== undefined) return formatClock(BigInt(value), 3);
-  return clean(formatValue(unit, value) ?? UNKNOWN);
+/** Ids and names are cut to the width that they have on screen, sentences are not. */
+function shortened(text: string, width: number): string {
+  return text.includes(' ') ? text : cut(text, width, '…');
 }

@@ -1,8 +1,8 @@
 /** Reads a trace from end to end and gathers what `info` tells. */
-import { analyze } from '../../analyzers/engine.js';
 import type { QualityIssue } from '../../analyzers/frame.js';
-import type { Inventory } from '../../analyzers/inventory.js';
-import type { Source } from '../../native/types.js';
+import { missing } from '../../analyzers/missing.js';
+import { QualityLog } from '../../analyzers/quality.js';
+import type { Source, Subscription } from '../../native/types.js';
 
 /** What `info --format json` writes. Times are ns since the epoch as decimal strings; unknown is null. */
 export interface TraceReport {
@@ -16,8 +16,10 @@ export interface TraceReport {
   readonly traces: readonly TraceDescription[];
   /** Containers that the inventory names. */
   readonly inventory: number;
-  /** Losses in the trace, and what panels lack because of what was not recorded. */
-  readonly issues: readonly IssueDescription[];
+  /** One for each stream and kind of loss. */
+  readonly losses: readonly LossDescription[];
+  /** What was not recorded, and what the panels lack because of it. */
+  readonly lacks: readonly LackDescription[];
 }
 
 export interface TraceDescription {
@@ -40,33 +42,64 @@ export interface ChannelDescription {
   readonly declared: number;
 }
 
-export interface IssueDescription {
+export interface LossDescription {
   readonly id: string;
   readonly severity: QualityIssue['severity'];
+  readonly channel: string | null;
+  readonly cpu: number | null;
   readonly count: number | null;
   readonly message: string;
   readonly remedy: string;
 }
 
-/** Consumes the source. */
-export async function collectInfo(path: string, source: Source, inventory: Inventory): Promise<TraceReport> {
-  const issues: QualityIssue[] = [];
-  for await (const frame of analyze(source, { interval: 'total', inventory }))
-    issues.push(...frame.quality.issues);
-  const counters = source.counters();
+export interface LackDescription {
+  readonly id: string;
+  readonly severity: QualityIssue['severity'];
+  /** The event or context that is missing. */
+  readonly what: string;
+  /** Tables that lack something. */
+  readonly panels: readonly string[];
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** Nothing is decoded for it but headers: events are counted in any case. */
+export const INFO_SUBSCRIPTION: Subscription = { columns: {}, selections: [] };
+
+const NO_OVERFLOW = { untracked: 0, unreported: 0 };
+
+/** Consumes the source. `named` is how many containers an inventory names. */
+export async function collectInfo(path: string, source: Source, named: number): Promise<TraceReport> {
+  const quality = new QualityLog(source);
+  for await (const batch of source) for (const loss of batch.losses) quality.add(loss);
+  const { discardedEvents, lostPackets } = source.counters();
+  const end = source.end ?? 0;
+  const { issues } = quality.cut(0, end, 0, NO_OVERFLOW);
   return {
     path,
     begin_ns: source.origin.toString(),
-    end_ns: (source.origin + BigInt(Math.round(source.end ?? counters.position ?? 0))).toString(),
-    discarded_events: counters.discardedEvents,
-    discarded_packets: counters.lostPackets,
+    end_ns: (source.origin + BigInt(end)).toString(),
+    discarded_events: discardedEvents,
+    discarded_packets: lostPackets,
     events: Object.fromEntries(Object.entries(source.eventCounts()).sort(([, a], [, b]) => b - a)),
     traces: source.traces.map((_, index) => describeTrace(source, index)),
-    inventory: inventory.length,
-    issues: issues.map(({ id, severity, count, message, remedy }) => ({
+    inventory: named,
+    losses: issues
+      .filter(({ id }) => !id.startsWith('missing-'))
+      .map(({ id, severity, stream, cpu, count, message, remedy }) => ({
+        id,
+        severity,
+        channel: stream ?? null,
+        cpu: cpu ?? null,
+        count: count ?? null,
+        message,
+        remedy,
+      })),
+    lacks: missing(source.traces).map(({ id, severity, what, panels, message, remedy }) => ({
       id,
       severity,
-      count: count ?? null,
+      what,
+      panels,
       message,
       remedy,
     })),

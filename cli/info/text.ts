@@ -14,7 +14,8 @@ export function infoText(report: TraceReport): string {
     report.traces.map(traceText).join(''),
     rangeText(report),
     eventsText(report.events),
-    issuesText(report.issues),
+    lossesText(report.losses),
+    lacksText(report.lacks),
   ];
   return sections.filter((section) => section !== '').join('\n');
 }
@@ -71,11 +72,25 @@ function eventsText(events: TraceReport['events']): string {
   return [row('events', `${formatCount(total)} of ${entries.length} kinds`), ...lines, ...more].join('');
 }
 
-function issuesText(issues: TraceReport['issues']): string {
-  if (issues.length === 0) return row('lacks', 'nothing that boxtop uses');
-  return issues
-    .map(({ message, remedy }, index) => row(index === 0 ? 'lacks' : '', message) + row('', `→ ${remedy}`))
-    .join('');
+function lossesText(losses: TraceReport['losses']): string {
+  return adviceText(
+    'losses',
+    losses.map(({ message, remedy }) => [message, remedy]),
+  );
+}
+
+function lacksText(lacks: TraceReport['lacks']): string {
+  if (lacks.length === 0) return row('lacks', 'nothing that boxtop uses');
+  return adviceText(
+    'lacks',
+    lacks.map(({ message, panels, remedy }) => [`${message} (${panels.join(', ')})`, remedy]),
+  );
+}
+
+/** What is wrong, and below it what to do about it. */
+function adviceText(label: string, advice: readonly (readonly [string, string])[]): string {
+  const lines = advice.flatMap(([message, remedy]) => [message, `  ${remedy}`]);
+  return lines.map((line, index) => row(index === 0 ? label : '', line)).join('');
 }
 
 function row(label: string, value: string): string {
