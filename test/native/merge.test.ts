@@ -61,7 +61,7 @@ async function read(path: string): Promise<Read> {
     assert.equal(origin, rows[0]!.ns);
     assert.equal(source.end, last);
     assert.equal(counters.position, last);
-    assert.equal(counters.bytesRead, counters.bytesTotal);
+    assert.ok(counters.bytesRead > 0 && counters.bytesRead <= counters.bytesTotal!);
   }
   const sum = (kind: Loss['kind']): number =>
     losses.reduce((all, loss) => all + (loss.kind === kind ? (loss.count ?? 0) : 0), 0);
@@ -96,6 +96,9 @@ async function assertTrace(path: string, trace: Partial<AuthoredTrace> = {}): Pr
       `events of ${files.join(', ')}`,
     );
     if (trace.equivalent) continue;
+    // Before a stream's first packet babeltrace2 cannot tell how many; whether we can is the trace's own matter.
+    const known = ({ kind, begin }: OracleLoss): boolean =>
+      !expected.losses.some((loss) => loss.kind === kind && loss.begin === begin && loss.count === undefined);
     const losses = found.losses.filter(
       (loss) => loss.stream === stream && (loss.kind === 'discarded-events' || loss.kind === 'lost-packets'),
     );
@@ -104,7 +107,13 @@ async function assertTrace(path: string, trace: Partial<AuthoredTrace> = {}): Pr
       tuple({ ...loss, count: loss.count && loss.count > 2 ** 53 ? trace.discardedEvents : loss.count }),
     );
     assert.deepEqual(
-      losses.map((loss) => tuple(loss as OracleLoss)).sort(),
+      losses
+        .map((loss) =>
+          tuple(
+            known(loss as OracleLoss) ? (loss as OracleLoss) : { ...(loss as OracleLoss), count: undefined },
+          ),
+        )
+        .sort(),
       counts.sort(),
       `losses of ${files.join(', ')}`,
     );
@@ -174,9 +183,8 @@ describe('real ones', () => {
   for (const name of ['shop', 'deny', 'whatif'])
     it(`the piece of ${name}`, async () => void (await assertTrace(piece(name))));
   it('a user-space trace with discarded events and lost packets', async () => {
-    const directory = join(scratch.path, 'user-space');
-    mkdirSync(directory);
-    const found = await assertTrace(await recordUserSpace(directory));
+    const { trace, remove } = await recordUserSpace();
+    const found = await assertTrace(trace).finally(remove);
     for (const kind of ['discarded-events', 'lost-packets'])
       assert.ok(
         found.losses.some((loss) => loss.kind === kind),

@@ -1,6 +1,6 @@
 /** Field by field equal to babeltrace2: every stream of every trace at hand, by a digest of its text. */
 
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { unpackDemo } from '../../recordings/demo.js';
@@ -42,10 +42,9 @@ describe('traces written by hand', () => {
 });
 
 it('a user-space trace made by lttng-ust now', async (t) => {
-  const directory = emptyDirectory();
-  mkdirSync(directory);
-  const trace = await recordUserSpace(directory);
+  const { trace, remove } = await recordUserSpace();
   for (const file of streamFiles(trace)) await t.test(file, () => assertStream(trace, trace, [file]));
+  remove();
 });
 
 describe('pieces of real recordings', () => {

@@ -135,7 +135,7 @@ export function oracleMessages(directory: string): { events: OracleEvent[]; loss
   const events: OracleEvent[] = [];
   const losses: OracleLoss[] = [];
   for (const line of text.split('\n')) {
-    const event = /^\[(\S+) (\S+)\] \{[^}]*\} Event `(.*)` \(\d+\)$/.exec(line);
+    const event = /^\[(\S+) (\S+)\] \{[^}]*\} Event `(.*)` \([\d,]+\)$/.exec(line);
     if (event) events.push({ cycles: number(event[1]!), ns: number(event[2]!), name: event[3]! });
     const loss = /^\[\S+ (\S+)\] \[\S+ (\S+)\] \{[^}]*\} Discarded (events|packets)(?: \((\S+) \w+\))?$/.exec(
       line,

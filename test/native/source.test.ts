@@ -179,6 +179,7 @@ describe('arguments', () => {
     ['a selection that is none', path, { columns: {}, selections: [null] }],
     ['a range of numbers', path, ALL, { begin: 5 }],
     ['a range that is none', path, ALL, 'all'],
+    ['a range beyond 64 bits', path, ALL, { begin: 2n ** 70n }],
     ['a range that ends before it begins', path, ALL, { begin: 10n, end: 5n }],
   ];
   for (const [what, ...args] of wrong) {
@@ -196,11 +197,6 @@ describe('arguments', () => {
       );
     });
   }
-
-  it('a range beyond what 64 bits hold selects as it reads', async () => {
-    assert.equal(await rows(await open(path, ALL, { begin: -(2n ** 70n), end: 2n ** 70n })), 6576);
-    assert.equal(await rows(await open(path, ALL, { begin: 2n ** 70n })), 0);
-  });
 });
 
 describe('paths that hold no trace', () => {

@@ -104,7 +104,7 @@ const losses: AuthoredTrace[] = [
   ),
   trace(
     'discarded-first',
-    'events were discarded before the first packet that is kept',
+    "events were discarded before the first packet, which is the session's first: all count",
     {
       chan_0: stream(
         ...chain([
@@ -113,7 +113,20 @@ const losses: AuthoredTrace[] = [
         ]),
       ),
     },
-    { discardedEvents: 3 },
+    { discardedEvents: 15 },
+  ),
+  trace(
+    'discarded-before',
+    'the first packet that is kept is the eighth: how many were discarded in it cannot be told',
+    {
+      chan_0: stream(
+        ...chain([
+          { count: 4, discarded: 12, seq: 7 },
+          { count: 4, discarded: 15, seq: 8 },
+        ]),
+      ),
+    },
+    { discardedEvents: 3, lostPackets: 0 },
   ),
   trace(
     'discarded-wrap',
@@ -123,8 +136,8 @@ const losses: AuthoredTrace[] = [
       chan_0: stream(
         ...chain(
           [
-            { count: 4, discarded: 0xfffffff0 },
-            { count: 4, discarded: 0x10 },
+            { count: 4, seq: 7, discarded: 0xfffffff0 },
+            { count: 4, seq: 8, discarded: 0x10 },
           ],
           { ...LTTNG, long: 32 },
         ),
@@ -174,7 +187,7 @@ const losses: AuthoredTrace[] = [
         ]),
       ),
     },
-    { lostPackets: 3, discardedEvents: 10 },
+    { lostPackets: 4, discardedEvents: 10 },
   ),
 ];
 

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { temporary } from '../oracle.js';
 import { root } from '../recordings.js';
 
 const SOURCES = join(root, 'test/native/ust');
@@ -23,10 +24,11 @@ const SESSION = [
 ];
 
 /**
- * Compiles the test program, runs it under LTTng and returns the trace's directory, below `directory` (empty, writable).
+ * Compiles the test program, runs it under LTTng and returns the trace's directory, which `remove` removes.
  * Root's daemon would be the machine's own, so as root everything runs as `nobody`.
  */
-export async function recordUserSpace(directory: string): Promise<string> {
+export async function recordUserSpace(): Promise<{ trace: string; remove: () => void }> {
+  const { path: directory, remove } = temporary('user-space');
   const home = join(directory, 'home');
   const program = join(directory, 'program');
   const trace = join(home, 'trace');
@@ -58,9 +60,14 @@ export async function recordUserSpace(directory: string): Promise<string> {
     execFileSync('lttng', command.split(' '), { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
   };
 
-  const daemon = spawn('lttng-sessiond', ['--no-kernel'], { ...options, stdio: 'ignore' });
+  const daemon = spawn('lttng-sessiond', ['--no-kernel'], {
+    ...options,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let complaints = '';
+  daemon.stderr.on('data', (chunk: Buffer) => (complaints += chunk));
   try {
-    await ready(daemon, join(home, '.lttng/lttng-sessiond.pid'));
+    await ready(daemon, join(home, '.lttng/lttng-sessiond.pid'), () => complaints);
     lttng(`create test --output=${trace}`);
     for (const command of SESSION) lttng(command);
     execFileSync(program, { ...options, stdio: 'ignore', timeout: 60_000 });
@@ -69,13 +76,14 @@ export async function recordUserSpace(directory: string): Promise<string> {
   } finally {
     if (daemon.exitCode === null && daemon.kill()) await once(daemon, 'exit');
   }
-  return trace;
+  return { trace, remove };
 }
 
 /** Waits for the daemon to have written its pid, which it does when it answers. */
-async function ready(daemon: ChildProcess, pidFile: string): Promise<void> {
+async function ready(daemon: ChildProcess, pidFile: string, complaints: () => string): Promise<void> {
   for (let waited = 0; waited < 10_000; waited += 50) {
-    if (daemon.exitCode !== null) throw new Error(`lttng-sessiond ended with ${daemon.exitCode}`);
+    if (daemon.exitCode !== null)
+      throw new Error(`lttng-sessiond ended with ${daemon.exitCode}: ${complaints()}`);
     if (existsSync(pidFile) && readFileSync(pidFile, 'utf8').trim() !== '') return;
     await sleep(50);
   }
