@@ -44,13 +44,12 @@ function commandLine(args: readonly string[]): Argv {
       .usage('$0 [command]\n\nA top for containers, driven by kernel trace events.')
       // Values may begin with a dash: --from -10s, --sort -cpu_ns.
       .parserConfiguration({ 'nargs-eats-options': true, 'parse-numbers': false, 'boolean-negation': false })
-      .completion('completion', 'Print a script for the shell: boxtop completion >> ~/.bashrc')
+      .completion('completion', 'Print a script for the shell: boxtop completion >> ~/.bashrc', completeWords)
       .strict()
       .check(refuseRepeated)
       .version(packageVersion())
       .alias({ help: 'h', version: 'V' })
       .wrap(Math.min(WIDEST_HELP, process.stdout.columns ?? USUAL_WIDTH))
-      .exitProcess(false)
       .fail((complaint, error) => {
         // Errors of handlers come without a complaint; those of our own parsing as one.
         if (complaint === null) throw error;
@@ -61,11 +60,27 @@ function commandLine(args: readonly string[]): Argv {
   );
 }
 
+/**
+ * Leaves out the name of the default command, and options where none was begun: then the shell completes names of files.
+ * `defaults` is what yargs would complete.
+ */
+function completeWords(
+  current: string,
+  _args: unknown,
+  defaults: (done: (error: Error | null, words: string[] | undefined) => void) => void,
+  done: (words: string[]) => void,
+): void {
+  defaults((_, words = []) =>
+    done(
+      words.filter((word) => !word.startsWith('$0') && (current.startsWith('-') || !word.startsWith('-'))),
+    ),
+  );
+}
+
 /** yargs makes an array of an option that is given twice. */
 function refuseRepeated(args: Readonly<Record<string, unknown>>): true {
-  const twice = Object.keys(args).find(
-    (key) => key !== '_' && !REPEATABLE.includes(key) && Array.isArray(args[key]),
-  );
+  const isTwice = (key: string) => key.length > 1 && !REPEATABLE.includes(key) && Array.isArray(args[key]);
+  const twice = Object.keys(args).find(isTwice);
   if (twice !== undefined) throw new UsageError(`--${twice} is given more than once`);
   return true;
 }

@@ -31,7 +31,8 @@ function matcherOf(pattern: string): NameMatcher {
   if (pattern.length > LONGEST_PATTERN)
     throw new UsageError(`a pattern has at most ${LONGEST_PATTERN} characters`);
   const regex = /^\/(.+)\/([a-z]*)$/s.exec(pattern);
-  if (regex === null && pattern.startsWith('/')) throw new UsageError(`the pattern “${pattern}” has no / at its end`);
+  if (regex === null && pattern.startsWith('/'))
+    throw new UsageError(`the pattern “${pattern}” has no / at its end`);
   return regex === null ? globMatcher(pattern) : regexMatcher(regex[1]!, regex[2]!);
 }
 
