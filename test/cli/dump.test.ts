@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { tables } from '../../analyzers/columns/index.js';
+import { bin, boxtop, demoRecording, output } from './boxtop.js';
+
+type Row = Record<string, string | number | null>;
+
+const TABLES = Object.keys(tables) as (keyof typeof tables)[];
+
+describe('boxtop dump', () => {
+  let demo: string;
+  let remove: () => Promise<void>;
+  before(async () => {
+    ({ path: demo, remove } = await demoRecording());
+  });
+  after(() => remove());
+
+  const rows = async (...args: string[]): Promise<Row[]> => {
+    const [table = '', ...options] = args;
+    const text = await output('dump', table, demo, '-f', 'jsonl', ...options);
+    return text
+      .trimEnd()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+  };
+  const sum = (list: Row[], column: string) =>
+    list.reduce((total, row) => total + Number(row[column] ?? 0), 0);
+
+  it('writes the columns that scripts rely on, in their order', async () => {
+    const [first] = await rows('containers', '--total');
+    assert.deepEqual(
+      Object.keys(first!).join(' '),
+      'time name id runtime image procs threads cpu_ns cpu_pct user_ns kernel_ns irq_ns runnable_ns limit_cpus started ended',
+    );
+  });
+
+  it('names the containers with the inventory of the recording', async () => {
+    const list = await rows('containers', '--total');
+    const byName = new Map(list.map((row) => [row.name, row]));
+    for (const name of ['web', 'web-client', 'db', 'batch', 'log-writer', 'vault', 'noisy']) {
+      assert.equal(byName.get(name)?.runtime, 'docker', name);
+    }
+    assert.equal(byName.get('miner')?.runtime, 'podman');
+    assert.equal(byName.get('web')?.limit_cpus, 0.3);
+    assert.equal(byName.get('miner')?.image, 'localhost/tiny:1');
+    assert.equal(byName.get('web')?.time, '1795363872425465355');
+  });
+
+  it('has totals that are the sums over the intervals', async () => {
+    for (const [table, key] of [
+      ['containers', 'id'],
+      ['processes', 'pid'],
+      ['cpus', 'cpu'],
+    ] as const) {
+      const total = await rows(table, '--total');
+      const parts = await rows(table, '--interval', '700ms');
+      assert.ok(parts.length > total.length);
+      const durations = tables[table].columns.filter(({ unit }) => unit === 'duration').map(({ id }) => id);
+      for (const column of durations.filter((id) => id !== 'runnable_ns')) {
+        assert.equal(sum(total, column), sum(parts, column), `${table} ${column}`);
+      }
+      assert.deepEqual(new Set(parts.map((row) => row[key])), new Set(total.map((row) => row[key])));
+    }
+  });
+
+  it('gives containers the time of their processes, and CPUs the time of all', async () => {
+    const containers = await rows('containers', '--total');
+    const processes = await rows('processes', '--total');
+    const cpus = await rows('cpus', '--total');
+    assert.equal(sum(processes, 'cpu_ns'), sum(containers, 'cpu_ns'));
+    assert.equal(sum(cpus, 'containers_ns') + sum(cpus, 'host_ns'), sum(containers, 'cpu_ns'));
+  });
+
+  it('writes the same in all formats', async () => {
+    for (const table of TABLES) {
+      const dump = (format: string) =>
+        output('dump', table, demo, '-f', format, '--from', '+20s', '--to', '+22s');
+      const jsonl = (await dump('jsonl')).trimEnd().split('\n').filter(Boolean);
+      const objects: Row[] = jsonl.map((line) => JSON.parse(line));
+      assert.deepEqual(JSON.parse(await dump('json')), objects, table);
+      const expected = objects.map((row) => Object.values(row).map((value) => String(value ?? '')));
+      const tsv = (await dump('tsv')).trimEnd().split('\n');
+      assert.deepEqual(
+        tsv[0]!.split('\t'),
+        tables[table].columns.map(({ id }) => id),
+      );
+      assert.deepEqual(
+        tsv.slice(1).map((line) => line.split('\t')),
+        expected,
+        table,
+      );
+      const csv = (await dump('csv')).trimEnd().split('\r\n');
+      assert.deepEqual(
+        csv.slice(1).map((line) => line.split(',')),
+        expected,
+        table,
+      );
+    }
+  });
+
+  it('cuts the range at --from and --to', async () => {
+    const whole = await rows('containers', '--total', '--name', 'miner');
+    const halves = await Promise.all([
+      rows('containers', '--total', '--name', 'miner', '--to', '16:11:40'),
+      rows('containers', '--total', '--name', 'miner', '--from', '2026-11-22T16:11:40Z'),
+    ]);
+    assert.equal(sum(halves.flat(), 'cpu_ns'), sum(whole, 'cpu_ns'));
+    assert.equal(halves[1]![0]?.time, '1795363900000000000');
+    const last = await rows('containers', '--from=-1.5s', '--name', 'miner', '--interval', '1s');
+    assert.equal(last.length, 2);
+  });
+
+  it('keeps the rows of some containers, the largest first, and some columns', async () => {
+    const list = await rows(
+      'threads',
+      '--name',
+      'web*',
+      '--name',
+      '/^d[ab]$/',
+      '--total',
+      '-c',
+      'container,cpu_ns',
+      '-n',
+      '4',
+    );
+    assert.equal(list.length, 4);
+    for (const { container } of list) assert.match(String(container), /^(web.*|db)$/);
+    const times = list.map(({ cpu_ns }) => Number(cpu_ns));
+    assert.deepEqual(
+      times,
+      [...times].sort((a, b) => b - a),
+    );
+    assert.deepEqual(Object.keys(list[0]!), ['container', 'cpu_ns']);
+  });
+
+  it('turns the order round', async () => {
+    const names = async (...order: string[]) =>
+      (await rows('containers', '--total', ...order)).map(({ name }) => name);
+    const byName = await names('--sort', 'name');
+    assert.deepEqual(byName, [...byName].sort());
+    assert.deepEqual(await names('--sort', '-name'), [...byName].reverse());
+    assert.deepEqual(await names('--sort', 'name', '--reverse'), [...byName].reverse());
+    assert.deepEqual(await names('--sort', '+cpu_ns'), (await names('--sort', '-cpu_ns')).reverse());
+  });
+
+  it('has a table for people by default', async () => {
+    const text = await output('dump', 'containers', demo, '--total', '--name', 'miner');
+    const [titles, row, ...rest] = text.split('\n');
+    assert.match(titles!, /^ +TIME {2}NAME +ID .*CPU%.* ENDED$/);
+    assert.match(row!, /^16:11:12\.425 {2}miner .* 0\.25 .*–$/);
+    assert.deepEqual(rest, ['']);
+  });
+
+  it('takes names from --inventory where the trace has none beside it, and the last word', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'boxtop-test-'));
+    try {
+      const bare = join(demo, 'trace/kernel');
+      const ids = await output('dump', 'containers', bare, '--total', '-f', 'tsv', '-c', 'name,runtime');
+      assert.doesNotMatch(ids, /^web\t/m);
+      const file = join(demo, 'host-before/docker-inspect.json');
+      const named = await output(
+        'dump',
+        'containers',
+        bare,
+        '--total',
+        '-f',
+        'tsv',
+        '-c',
+        'name,runtime',
+        '--inventory',
+        file,
+      );
+      assert.match(named, /^web\tdocker$/m);
+      const renamed = join(directory, 'renamed.json');
+      const [web] = (await rows('containers', '--total', '--name', 'web')) as [Row];
+      await writeFile(renamed, JSON.stringify({ Id: web.id, Name: '/front', State: {} }));
+      const both = await output(
+        'dump',
+        'containers',
+        demo,
+        '--total',
+        '-f',
+        'tsv',
+        '-c',
+        'name,limit_cpus',
+        '--inventory',
+        renamed,
+      );
+      assert.match(both, /^front\t0\.3$/m);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  it('ends quietly when its reader has seen enough', async () => {
+    const child = spawn(
+      process.execPath,
+      [bin, 'dump', 'threads', demo, '-f', 'jsonl', '--interval', '10ms'],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    const [chunk] = await once(child.stdout, 'data');
+    assert.ok(chunk.length > 0);
+    child.stdout.destroy();
+    const errors = (await child.stderr.toArray()).join('');
+    const code = child.exitCode ?? (await once(child, 'exit'))[0];
+    assert.equal(errors, '');
+    assert.equal(code, 0);
+  });
+
+  for (const [args, code, why] of [
+    [['dump', 'containers', '/nonexistent'], 1, /^boxtop: there is no \/nonexistent\n$/],
+    [['dump', 'containers', '/proc/self/fd'], 1, /no file named metadata/],
+    [['dump', 'containers', 'DEMO', '--sort', 'cpu'], 2, /no column “cpu”; there are: time name id/],
+    [['dump', 'containers', 'DEMO', '--columns', 'name,x'], 2, /no column “x”/],
+    [
+      ['dump', 'containers', 'DEMO', '--from', '+2m'],
+      1,
+      /after the end: the trace goes from 2026-11-22 16:11:12\.425 to 2026-11-22 16:12:15/,
+    ],
+    [['dump', 'containers', 'DEMO', '--to', '2020-01-01'], 1, /before the beginning/],
+    [['dump', 'containers', 'DEMO', '--from', '+9s', '--to', '+9s'], 1, /is not before/],
+    [['dump', 'containers', 'DEMO', '--from', 'noon'], 2, /“noon” is no time: .*use 12:03:10/],
+    [['dump', 'containers', 'DEMO', '--interval', '0s'], 2, /no usable duration/],
+    [['dump', 'containers', 'DEMO', '--top', '0'], 2, /“0” is no number of rows/],
+    [['dump', 'containers', 'DEMO', '--name', '/(/'], 2, /Invalid regular expression/],
+    [
+      ['dump', 'containers', 'DEMO', '--total', '--interval', '1s'],
+      2,
+      /--total and --interval do not go together/,
+    ],
+    [['dump', 'containers', 'DEMO', '-f', 'csv', '-f', 'tsv'], 2, /--format is given more than once/],
+    [
+      ['dump', 'containers', 'DEMO', '--inventory', '/nonexistent'],
+      1,
+      /inventory \/nonexistent: there is no such file/,
+    ],
+    [['dump', 'quality', 'DEMO', '--name', 'web'], 2, /no meaning for quality/],
+    [['dump', 'container', 'DEMO'], 2, /container is no table; .*did you mean containers\?/],
+    [
+      ['dump', 'containers', 'DEMO', '--fromat', 'csv'],
+      2,
+      /unknown argument fromat; did you mean --format\?/,
+    ],
+    [['dump', 'containers'], 2, /something is missing: boxtop dump <table> <path>/],
+    [['dump', 'containers', 'DEMO', '--top'], 2, /--top needs a value/],
+  ] as const) {
+    it(`${args.join(' ')} fails with one line`, async () => {
+      const run = await boxtop(args.map((arg) => (arg === 'DEMO' ? demo : arg)));
+      assert.equal(run.code, code);
+      assert.match(run.stderr, why);
+      assert.match(run.stderr, /^boxtop: [^\n]+\n$/);
+      assert.equal(run.stdout, '');
+    });
+  }
+});
