@@ -164,7 +164,7 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
     if (!id || id >= b.lists.size()) return call.Env().Undefined();
     const uint32_t length = static_cast<uint32_t>(b.lists[id]);
     Napi::Array out = Napi::Array::New(call.Env(), length);
-    for (uint32_t i = 0; i < length; i++) out[i] = Napi::Number::New(call.Env(), static_cast<double>(b.lists[id + 1 + i]));
+    for (uint32_t i = 0; i < length; i++) out[i] = Napi::Number::New(call.Env(), b.lists[id + 1 + i]);
     return out;
   }
 

@@ -199,6 +199,11 @@ class Verifier {
     m.skip = compile(roots, {}, metadata_.byte_order, Purpose::Event, false, externals_);
   }
 
+  static double number(const Value& v) {
+    if (v.type->kind == Kind::Float) return v.real();
+    return v.type->is_signed ? static_cast<double>(static_cast<int64_t>(v.number)) : static_cast<double>(v.number);
+  }
+
   static std::string compare(const Batch& batch, const Wanted& w, uint64_t cell, const Value* v) {
     const auto text = [](double d) { return std::to_string(d); };
     double real;
@@ -208,7 +213,7 @@ class Verifier {
         return static_cast<int32_t>(cell) == (v ? static_cast<int32_t>(v->number) : INT32_MIN) ? "" : "i32 " + std::to_string(static_cast<int32_t>(cell));
       case ColumnType::U64: return cell == (v ? v->number : ~uint64_t(0)) ? "" : "u64 " + std::to_string(cell);
       case ColumnType::F64: {
-        const double expected = !v ? NAN : v->type->kind == Kind::Float ? v->real() : v->type->is_signed ? static_cast<double>(static_cast<int64_t>(v->number)) : static_cast<double>(v->number);
+        const double expected = v ? number(*v) : NAN;
         return real == expected || (std::isnan(real) && std::isnan(expected)) ? "" : "f64 " + text(real) + " instead of " + text(expected);
       }
       case ColumnType::String: {
@@ -221,8 +226,8 @@ class Verifier {
         if (!id) return "";  // not a list of integers
         if (!v) return "a list that is not there";
         for (size_t i = 0; i < v->children.size() && i < 4096; i++)
-          if (static_cast<uint64_t>(batch.lists[id + 1 + i]) != v->children[i].number) return "list element " + std::to_string(i);
-        return batch.lists[id] == static_cast<int64_t>(std::min<size_t>(v->children.size(), 4096)) ? "" : "list of " + std::to_string(batch.lists[id]);
+          if (batch.lists[id + 1 + i] != number(v->children[i])) return "list element " + std::to_string(i);
+        return batch.lists[id] == static_cast<double>(std::min<size_t>(v->children.size(), 4096)) ? "" : "list of " + std::to_string(batch.lists[id]);
       }
     }
     return {};

@@ -64,7 +64,7 @@ struct Batch {
   int16_t* cpu = nullptr;
   std::vector<void*> cells;
   StringTable strings;
-  std::vector<int64_t> lists;  // id → [length, values…]; ids count from 1 (lists[0] is unused)
+  std::vector<double> lists;  // id → [length, values…]; ids count from 1 (lists[0] is unused)
   std::vector<Loss> losses;
   int64_t watermark = 0;  // ns since the epoch
 

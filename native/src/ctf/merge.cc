@@ -28,12 +28,12 @@ Merge::Merge(const std::vector<std::string>& paths, Subscription subscription, R
   StreamOptions options{.window = window(refs_.size()), .stop = &stop_, .begin = range.begin, .end = range.end};
   for (uint32_t i = 0; i < refs_.size(); i++) {
     const StreamFiles& files = *refs_[i].files;
-    for (const PacketRef& p : files.packets) bytes_ += p.size;
     for (const auto& [file, u] : files.unreadable)
       losses_.push_back({Loss::CorruptPacket, i, true, u.bytes, first_, first_, 0, files.files[file] + ": " + std::to_string(u.bytes) + " bytes at byte " + std::to_string(u.offset) + " are skipped: " + u.why});
     if (files.packets.empty()) continue;
     const Trace& trace = *traces_[refs_[i].trace];
     streams_.push_back(std::make_unique<Stream>(trace, files, layout(layouts_, trace, files.stream_id, subscription_, names_), i, options, &totals_));
+    bytes_ += streams_.back()->bytes();
   }
 }
 
@@ -61,20 +61,28 @@ void Merge::find_bounds() {
     if (files.packets.empty()) continue;
     std::vector<Loss> losses;
     Stream stream(trace, files, layout(layouts, trace, files.stream_id, nothing, names), i, options, nullptr);
-    if (!stream.next(losses)) {
+    bool found = false;
+    while (!found && stream.next(losses)) {
+      const int64_t time = stream.time();
+      if (!(found = stream.skip())) continue;
+      first_ = any ? std::min(first_, time) : time;
+      last_ = any ? std::max(last_, time) : time;
+      any = true;
+    }
+    if (!found) {
       if (trouble.empty() && !losses.empty()) trouble = losses[0].message;
       continue;
     }
-    first_ = any ? std::min(first_, stream.time()) : stream.time();
-    if (!any) last_ = first_;
-    any = true;
     const size_t count = files.packets.size();
     for (size_t k = count; k-- > (count > kEmptyPackets ? count - kEmptyPackets : 0);) {
       Stream tail(trace, files, layout(layouts, trace, files.stream_id, nothing, names), i, options, nullptr);
       tail.start_at(k);
-      bool found = false;
-      for (; tail.next(losses); tail.skip()) found = true, last_ = std::max(last_, tail.time());
-      if (found) break;
+      bool any_here = false;
+      while (tail.next(losses)) {
+        const int64_t time = tail.time();
+        if (tail.skip()) any_here = true, last_ = std::max(last_, time);
+      }
+      if (any_here) break;
     }
   }
   if (any) return;

@@ -270,7 +270,8 @@ TypePtr Parser::named(TypeScope& scope) {
     found = more;
     lex_.next();
   }
-  if (!found) lex_.fail("the type '" + name.substr(0, 80) + "' is not declared");
+  // What came last was to be the field's name.
+  if (!found) lex_.fail("the type '" + name.substr(0, std::min<size_t>(name.rfind(' '), 80)) + "' is not declared");
   return found;
 }
 

@@ -50,8 +50,11 @@ void list(Batch* batch, const Instruction& i, uint32_t row, const uint8_t* data,
   constexpr uint64_t kMost = 4096;  // what an analyzer may want of an array; the rest is stepped over
   put<uint32_t>(batch, i.column, row, static_cast<uint32_t>(batch->lists.size()));
   const uint64_t kept = count < kMost ? count : kMost;
-  batch->lists.push_back(static_cast<int64_t>(kept));
-  for (uint64_t k = 0; k < kept; k++) batch->lists.push_back(static_cast<int64_t>(integer(i, data, pos + k * i.size)));
+  batch->lists.push_back(static_cast<double>(kept));
+  for (uint64_t k = 0; k < kept; k++) {
+    const uint64_t v = integer(i, data, pos + k * i.size);
+    batch->lists.push_back(i.is_signed ? static_cast<double>(static_cast<int64_t>(v)) : static_cast<double>(v));
+  }
 }
 
 Status run_block(const Program& program, uint32_t block, Cursor& c, Batch* batch, uint32_t row) {

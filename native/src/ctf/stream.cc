@@ -24,11 +24,19 @@ Stream::Stream(const Trace& trace, const StreamFiles& files, StreamLayout& layou
   offset_ = static_cast<uint64_t>(trace.nanoseconds(0));
   cpu_ = files.cpu && *files.cpu < 32768 ? static_cast<int>(*files.cpu) : -1;
   if (options.begin != INT64_MIN) {
+    // Old tracers may write events behind their packet's end, but never behind the next one's beginning.
     const uint64_t begin = trace.cycles(options.begin);
-    const auto before = [&](uint64_t cycles) { return cycles < begin && begin - cycles > tolerance(); };
-    while (packet_ + 1 < packets_.size() && packets_[packet_].end && before(packets_[packet_].end) && before(packets_[packet_ + 1].begin)) packet_++;
+    while (packet_ + 1 < packets_.size() && packets_[packet_].end && packets_[packet_].end < begin && packets_[packet_ + 1].begin < begin) packet_++;
   }
 }
+
+uint64_t Stream::bytes() const {
+  uint64_t sum = 0;
+  for (size_t k = packet_; k < packets_.size() && !behind_range(packets_[k]); k++) sum += packets_[k].size;
+  return sum;
+}
+
+bool Stream::behind_range(const PacketRef& p) const { return options_.end != INT64_MAX && p.begin && trace_.nanoseconds(p.begin) >= options_.end; }
 
 void Stream::start_at(size_t k) {
   packet_ = k;
@@ -83,7 +91,7 @@ bool Stream::open_packet(std::vector<Loss>& losses) {
   while (packet_ < packets_.size()) {
     if (options_.stop && options_.stop->load(std::memory_order_relaxed)) return false;
     const PacketRef ref = packets_[packet_++];
-    if (options_.end != INT64_MAX && trace_.nanoseconds(ref.begin) >= options_.end && ref.begin) return false;
+    if (behind_range(ref)) return false;
     if (ref.file != open_file_) {
       file_ = std::make_unique<File>(files_.files[ref.file]);
       open_file_ = ref.file;
@@ -93,7 +101,7 @@ bool Stream::open_packet(std::vector<Loss>& losses) {
     cursor_.pos = 0;
     if (buffer_.size() < options_.window) buffer_.resize(options_.window);
     const size_t got = file_->read(ref.offset, buffer_.data(), std::min<uint64_t>(buffer_.size(), ref.size));
-    if (totals_) totals_->bytes_read += got, totals_->packets++;
+    if (totals_) totals_->bytes_read += ref.size, totals_->packets++;
     PacketHeader h;
     if (const std::string wrong = parse_packet(trace_.metadata, buffer_.data(), std::min(got, kHeaderBytes), h); !wrong.empty()) {
       losses.push_back({Loss::CorruptPacket, index_, false, 0, last_end_, last_end_, 0, place() + ": " + wrong});
@@ -152,7 +160,6 @@ bool Stream::slide(uint64_t keep_from) {
   const uint64_t content = (content_bits_ + 7) / 8;
   const uint64_t want = std::min<uint64_t>(buffer_.size(), content - window_begin_) - kept;
   const size_t got = file_->read(packet_offset_ + window_begin_ + kept, buffer_.data() + kept, want);
-  if (totals_) totals_->bytes_read += got;
   if (got < want) content_bits_ = (window_begin_ + kept + got) * 8;  // the file was cut while it was read
   cursor_.data = buffer_.data();
   cursor_.pos = keep_from - keep * 8;

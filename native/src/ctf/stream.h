@@ -39,6 +39,9 @@ class Stream {
   /// Decodes the event into a row of the batch, all but the time; and stands behind it. False: it is broken (a loss), `next` goes on.
   bool emit(Batch& batch, uint32_t row);
 
+  /// Bytes of the packets that are to be read.
+  uint64_t bytes() const;
+
   /// Goes on at packet `k`.
   void start_at(size_t k);
   /// Steps over the event that `next` found.
@@ -47,6 +50,7 @@ class Stream {
   /// For tools that decode by other means (value.h): the event that `next` found begins with its context at the cursor's
   /// position; `packet_head` is the packet's header and context.
   const Cursor& cursor() const { return cursor_; }
+  uint64_t packet_position() const { return window_begin_ * 8 + cursor_.pos; }
   bool more_data() { return slide(cursor_.pos); }
   const std::vector<uint8_t>& packet_head() const { return packet_head_; }
 
@@ -60,6 +64,7 @@ class Stream {
   bool decode(const Program& program, Batch* batch, uint32_t row);
   std::string place() const;
   uint64_t tolerance() const;
+  bool behind_range(const PacketRef& packet) const;
 
   const Trace& trace_;
   const StreamFiles& files_;
