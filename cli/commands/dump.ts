@@ -31,7 +31,8 @@ export interface DumpArguments {
   readonly table: TableName;
   readonly path: string;
   readonly format: FormatName;
-  readonly columns?: readonly string[] | undefined;
+  /** Ids with commas between them. */
+  readonly columns?: string | undefined;
   readonly sort?: string | undefined;
   readonly reverse?: boolean | undefined;
   readonly top?: number | undefined;
@@ -70,7 +71,6 @@ export const dumpCommand: CommandModule<object, DumpArguments> = {
           type: 'string',
           nargs: 1,
           describe: 'Columns and their order, by id: name,cpu_pct,image',
-          coerce: optional((text) => text.split(',').map((id) => id.trim())),
         },
         sort: {
           alias: 's',
@@ -134,7 +134,9 @@ export function viewOf(args: Omit<DumpArguments, 'path' | 'inventory'>): View<un
   return {
     table,
     columns:
-      args.columns === undefined ? defaultColumns(table, args.format) : wholeColumns(table, args.columns),
+      args.columns === undefined
+        ? defaultColumns(table, args.format)
+        : wholeColumns(table, args.columns.split(',')),
     sort: { column: sort.column, descending: sort.descending !== (args.reverse ?? false) },
     top: args.top ?? Number.POSITIVE_INFINITY,
     matches: args.name && nameMatcher(args.name),
@@ -149,7 +151,10 @@ function defaultColumns<Row>(table: Table<Row>, format: FormatName): Table<Row>[
 
 /** Who asks for a column by its id gets it uncut. */
 function wholeColumns<Row>(table: Table<Row>, ids: readonly string[]): Table<Row>['columns'] {
-  return chooseColumns(table, ids).map((column) => ({ ...column, width: Number.POSITIVE_INFINITY }));
+  return chooseColumns(
+    table,
+    ids.map((id) => id.trim()),
+  ).map((column) => ({ ...column, width: Number.POSITIVE_INFINITY }));
 }
 
 function parseTop(text: string): number {

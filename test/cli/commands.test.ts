@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -167,17 +167,39 @@ describe('boxtop info', () => {
     assert.match(text, /^lacks +nothing that boxtop uses$/m);
   });
 
-  it('says what a trace lacks, and which panels lack what', async () => {
-    const part = await mkdtemp(join(tmpdir(), 'boxtop-test-'));
+  it('says what a trace lacks, which panels lack it, and what to do', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'boxtop-test-'));
     try {
-      // Without the streams of the channel its events are still declared; a trace of another session declares less.
-      const deny = join(root, 'test/data/deny');
-      if (!existsSync(deny)) return;
-      const info = JSON.parse(await output('info', deny, '-f', 'json'));
-      assert.ok(Array.isArray(info.lacks));
-      for (const lack of info.lacks) assert.ok(lack.panels.length > 0 && lack.remedy !== '');
+      const trace = join(demo, 'trace/kernel');
+      for (const name of readdirSync(trace)) symlinkSync(join(trace, name), join(directory, name));
+      rmSync(join(directory, 'metadata'));
+      const text = plainMetadata(readFileSync(join(trace, 'metadata')));
+      writeFileSync(join(directory, 'metadata'), text.replaceAll('"sched_switch"', '"sched_swap"'));
+      const info = JSON.parse(await output('info', directory, '-f', 'json'));
+      assert.equal(info.events.sched_swap, 78410);
+      assert.deepEqual(
+        info.lacks.map(({ what, panels }: { what: string; panels: string[] }) => [what, ...panels]),
+        [['sched_switch', 'containers', 'processes', 'threads', 'cpus']],
+      );
+      const shown = await output('info', directory);
+      assert.match(
+        shown,
+        /^lacks +The trace has no sched_switch: .*\n +Enable them when recording: lttng enable-event/m,
+      );
+      assert.match(shown, /^inventory +none/m);
+      const [row] = JSON.parse(await output('dump', 'containers', directory, '--total', '-f', 'json'));
+      assert.equal(row.cpu_ns, null);
     } finally {
-      await rm(part, { recursive: true });
+      await rm(directory, { recursive: true });
     }
   });
 });
+
+/** The text of packetized metadata: each packet has a header of 37 bytes, with its content's bits at byte 24. */
+function plainMetadata(bytes: Buffer): string {
+  const texts: string[] = [];
+  for (let at = 0; at < bytes.length; at += bytes.readUInt32LE(at + 28) / 8) {
+    texts.push(bytes.toString('latin1', at + 37, at + bytes.readUInt32LE(at + 24) / 8));
+  }
+  return texts.join('');
+}
