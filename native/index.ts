@@ -15,7 +15,18 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Batch, ColumnArrays, ColumnType, Counters, Loss, Source, StreamInfo, Subscription, TimeRange, TraceInfo } from './types.js';
+import type {
+  Batch,
+  ColumnArrays,
+  ColumnType,
+  Counters,
+  Loss,
+  Source,
+  StreamInfo,
+  Subscription,
+  TimeRange,
+  TraceInfo,
+} from './types.js';
 
 export * from './types.js';
 
@@ -81,7 +92,9 @@ function load(): Addon {
     .map((path) => fileURLToPath(new URL(path, import.meta.url)))
     .find((path) => existsSync(path));
   if (file === undefined)
-    throw new SourceError('The native decoder is not built: run "npm ci" (it needs a C++20 compiler and make).');
+    throw new SourceError(
+      'The native decoder is not built: run "npm ci" (it needs a C++20 compiler and make).',
+    );
   try {
     addon = createRequire(import.meta.url)(file) as Addon;
   } catch (error) {
@@ -124,7 +137,8 @@ export async function open(
 function check(paths: string[], subscription: Subscription, range: TimeRange): void {
   if (paths.length === 0) throw new RangeError('open: at least one path is needed');
   for (const path of paths) {
-    if (typeof path !== 'string' || path === '') throw new TypeError('open: a path must be a text that is not empty');
+    if (typeof path !== 'string' || path === '')
+      throw new TypeError('open: a path must be a text that is not empty');
     if (path.includes('\0')) throw new TypeError('open: a path cannot contain a NUL character');
   }
   if (typeof subscription?.columns !== 'object' || !Array.isArray(subscription.selections))
@@ -133,12 +147,15 @@ function check(paths: string[], subscription: Subscription, range: TimeRange): v
   if (columns.size > 4096) throw new RangeError('open: at most 4096 columns');
   for (const [name, type] of Object.entries(subscription.columns))
     if (!TYPES.includes(type))
-      throw new TypeError(`open: column ${name} has the type ${String(type)}; it must be one of ${TYPES.join(', ')}`);
+      throw new TypeError(
+        `open: column ${name} has the type ${String(type)}; it must be one of ${TYPES.join(', ')}`,
+      );
   for (const { events, fields } of subscription.selections) {
     if (!Array.isArray(events) || events.some((e) => typeof e !== 'string' || e === ''))
       throw new TypeError('open: a selection names its events');
     for (const field of fields ?? [])
-      if (!columns.has(field)) throw new RangeError(`open: the field ${field} has no column in the subscription`);
+      if (!columns.has(field))
+        throw new RangeError(`open: the field ${field} has no column in the subscription`);
   }
   for (const [name, time] of Object.entries(range))
     if (time !== undefined && (typeof time !== 'bigint' || time > INT64_MAX || time < -INT64_MAX))
@@ -229,7 +246,8 @@ class NativeBackedSource implements Source {
   readonly streams: readonly StreamInfo[];
   readonly events: string[] = [];
   private readonly bytesTotal: number;
-  private state: 'new' | 'reading' | 'closed' = 'new';
+  private started = false;
+  private closed = false;
   private wake: (() => void) | undefined;
 
   constructor(
@@ -245,7 +263,7 @@ class NativeBackedSource implements Source {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch> {
-    if (this.state !== 'new') throw new SourceError('A source can be read once; open it again.');
+    if (this.started || this.closed) throw new SourceError('A source can be read once; open it again.');
     const slots = this.start();
     try {
       let turned = performance.now();
@@ -261,7 +279,7 @@ class NativeBackedSource implements Source {
         }
         while (this.events.length < taken.events) this.events.push(this.native.eventName(this.events.length));
         yield slots[taken.slot]!.fill(taken);
-        if (this.state !== 'reading') return;
+        if (this.closed) return;
         this.native.release(taken.slot);
         if (performance.now() - turned > TURN_MS) {
           await new Promise((resolve) => setImmediate(resolve));
@@ -274,7 +292,7 @@ class NativeBackedSource implements Source {
   }
 
   private start(): SlotBatch[] {
-    this.state = 'reading';
+    this.started = true;
     const { offsets, bytes } = layOut(Object.values(this.subscription.columns));
     const slots = Array.from(
       { length: SLOTS },
@@ -292,7 +310,7 @@ class NativeBackedSource implements Source {
   }
 
   private take(): Taken | null | undefined {
-    if (this.state !== 'reading') return undefined;
+    if (this.closed) return undefined;
     try {
       return this.native.take();
     } catch (error) {
@@ -320,8 +338,8 @@ class NativeBackedSource implements Source {
   }
 
   async close(): Promise<void> {
-    if (this.state === 'closed') return;
-    this.state = 'closed';
+    if (this.closed) return;
+    this.closed = true;
     this.native.close();
     this.notified();
   }
