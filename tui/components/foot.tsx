@@ -26,7 +26,8 @@ interface DetailsProps {
 export function Details({ lines, width, painter, ...props }: DetailsProps): ReactElement | null {
   if (lines === 0) return null;
   const { ellipsis } = painter.glyphs;
-  const text = props.menu?.items[props.menu.selected]?.doc ?? detailsOf(props, painter);
+  const doc = props.menu?.items[props.menu.selected]?.doc;
+  const text = doc === undefined ? detailsOf(props, painter) : painter.clean(doc);
   const wrapped = wrap(text, width - 2);
   const shown = Array.from({ length: lines }, (_, index) =>
     index === lines - 1 ? wrapped.slice(index).join(' ') : (wrapped[index] ?? ''),
@@ -55,7 +56,7 @@ function detailsOf(
     }
   }
   for (const [reason, titles] of reasons)
-    parts.push(`${titles.join(', ')} ${painter.glyphs.unknown}: ${reason}`);
+    parts.push(`${titles.join(', ')} ${painter.glyphs.unknown}: ${painter.clean(reason)}`);
   return parts.join(` ${painter.glyphs.separator} `);
 }
 

@@ -49,8 +49,8 @@ export function HelpPage({ session, top, painter }: HelpPageProps): ReactElement
   );
   const drawn = lines.map(({ kind, term, text }) =>
     kind === 'heading'
-      ? painter.paint('headerSorted', fit(` ${text}`, width, 'left', painter.glyphs.ellipsis))
-      : ` ${painter.paint('key', term)} ${cut(text, width - term.length - 2, painter.glyphs.ellipsis)}`,
+      ? painter.paint('headerSorted', fit(` ${painter.clean(text)}`, width, 'left', painter.glyphs.ellipsis))
+      : ` ${painter.paint('key', term)} ${cut(painter.clean(text), width - term.length - 2, painter.glyphs.ellipsis)}`,
   );
   return <Lines lines={Array.from({ length: height }, (_, index) => drawn[index] ?? '')} />;
 }

@@ -102,7 +102,7 @@ export class Screen {
     const bytes = update(this.#shown, this.#wanted, this.#pen);
     if (bytes === '') return;
     this.counters.updates++;
-    this.counters.bytes += bytes.length;
+    this.counters.bytes += Buffer.byteLength(bytes);
     this.#isWriting = true;
     this.#output.write(bytes.length > LARGE_UPDATE ? BEGIN_UPDATE + bytes + END_UPDATE : bytes, () => {
       this.#isWriting = false;

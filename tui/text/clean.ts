@@ -20,7 +20,20 @@ export function clean(text: string): string {
   return head.normalize('NFC').replace(UNFIT, '').replace(PILED_MARKS, '$1');
 }
 
-/** As `clean`, and every character outside ASCII as `?`: for locales that have no other. */
+/** What typography has that ASCII can stand for. */
+const ASCII_FOR: Readonly<Record<string, string>> = {
+  '’': "'",
+  '‘': "'",
+  '“': '"',
+  '”': '"',
+  '–': '-',
+  '—': '-',
+  '…': '...',
+  '×': 'x',
+  µ: 'u',
+};
+
+/** As `clean`, in ASCII, with `?` for what it has not: for locales that have no more. */
 export function cleanAscii(text: string): string {
-  return clean(text).replace(/[^\x20-\x7e]/gu, '?');
+  return clean(text).replace(/[^\x20-\x7e]/gu, (character) => ASCII_FOR[character] ?? '?');
 }
