@@ -39,6 +39,7 @@ export class Containers {
   private readonly byPidNs = new Map<number, Container>();
   private readonly byCgroupNs = new Map<number, Container>();
   private readonly generations = new Map<string, number>();
+  private readonly entriesById = new Map<string, InventoryEntry>();
   private readonly entriesByPid = new Map<number, InventoryEntry[]>();
   /** Every thread that lived when tracing began has been told of. */
   statedumpComplete = false;
@@ -55,6 +56,7 @@ export class Containers {
     this.host = new Container(`${prefix}host`, true);
     this.unknown = new Container(`${prefix}unknown`);
     for (const entry of inventory) {
+      this.entriesById.set(entry.id, entry);
       if (entry.initPid === undefined) continue;
       const entries = this.entriesByPid.get(entry.initPid);
       if (entries === undefined) this.entriesByPid.set(entry.initPid, [entry]);
@@ -87,7 +89,7 @@ export class Containers {
     if (container === undefined) return;
     container.started = time;
     container.pidNs = thread.pidNs;
-    container.announced = this.announcementOf(thread);
+    this.introduce(container, thread);
     this.byPidNs.set(thread.pidNs, container);
   }
 
@@ -139,7 +141,7 @@ export class Containers {
     if (pidNs === 0) return undefined;
     const ownCgroupNs = cgroupNs !== 0 && cgroupNs !== this.hostCgroupNs;
     if (pidNs !== this.hostPidNs) {
-      const container = this.byPidNs.get(pidNs) ?? this.appear(this.byPidNs, pidNs, 'pid_ns');
+      const container = this.byPidNs.get(pidNs) ?? this.appear(thread, this.byPidNs, pidNs, 'pid_ns');
       if (container === undefined || !ownCgroupNs || container.cgroupNs === cgroupNs) return container;
       if (container.cgroupNs === 0) {
         container.cgroupNs = cgroupNs;
@@ -148,19 +150,35 @@ export class Containers {
       }
     }
     if (ownCgroupNs)
-      return this.byCgroupNs.get(cgroupNs) ?? this.appear(this.byCgroupNs, cgroupNs, 'cgroup_ns');
+      return this.byCgroupNs.get(cgroupNs) ?? this.appear(thread, this.byCgroupNs, cgroupNs, 'cgroup_ns');
     if (thread.tree !== undefined) return thread.tree;
     if (thread.launching || (cgroupNs === 0 && this.sources().cgroup)) return undefined;
     return this.host;
   }
 
-  private appear(index: Map<number, Container>, inode: number, kind: string): Container | undefined {
+  /** A namespace that nothing told of before; only a runtime's own process tells that it is new. */
+  private appear(
+    thread: Thread,
+    index: Map<number, Container>,
+    inode: number,
+    kind: 'pid_ns' | 'cgroup_ns',
+  ): Container | undefined {
     const container = this.create(`${kind}:${inode}`);
     if (container === undefined) return undefined;
     index.set(inode, container);
     if (kind === 'cgroup_ns') container.cgroupNs = inode;
     else container.pidNs = inode;
+    if (thread.launching) {
+      container.started = thread.started;
+      this.introduce(container, thread);
+    }
     return container;
+  }
+
+  private introduce(container: Container, init: Thread): void {
+    const announced = this.announcementOf(init);
+    container.announced = announced;
+    if (announced !== undefined) container.entry = this.entriesById.get(announced.id);
   }
 
   private create(identity: string): Container | undefined {

@@ -97,6 +97,11 @@ function identityOf(container: Container, host: string | undefined): string {
   return host === undefined ? container.key : container.key.slice(host.length + 1);
 }
 
+function basisOf({ entry, announced }: Container): 'inventory' | 'announced' | 'namespace' {
+  if (entry !== undefined) return 'inventory';
+  return announced === undefined ? 'namespace' : 'announced';
+}
+
 export function containerRow(
   container: Container,
   host: string | undefined,
@@ -124,7 +129,7 @@ export function containerRow(
     host,
     name,
     id: container.isHost ? 'host' : (entry?.id ?? announced?.id ?? identityOf(container, host)),
-    idBasis: entry !== undefined ? 'inventory' : announced !== undefined ? 'announced' : 'namespace',
+    ...(container.isHost ? {} : { idBasis: basisOf(container) }),
     runtime: entry?.runtime ?? announced?.runtime,
     image: entry?.image,
     procs: container.procs,

@@ -278,6 +278,11 @@ export class Cpus implements Analyzer {
     else cpu.containersNs += elapsed;
   }
 
+  /** Credits the thread up to now, wherever it runs. */
+  closeThread(thread: Thread, time: number): void {
+    for (const cpu of this.all) if (cpu.thread === thread) this.close(cpu, time);
+  }
+
   /** Credits the wait for a CPU up to now. */
   creditWait(thread: Thread, time: number): void {
     if (thread.runnableSince >= this.incompleteUntil)

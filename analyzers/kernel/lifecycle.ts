@@ -6,6 +6,8 @@ import { type Cpus, inode } from './cpus.js';
 import type { Tasks } from './tasks.js';
 import { MODE_KERNEL, RUNNABLE, RUNNING, type Thread } from './thread.js';
 
+const O_ACCMODE = 3;
+const O_WRONLY = 1;
 const CLONE_NEWCGROUP = 0x02000000;
 
 /**
@@ -72,6 +74,11 @@ export class Lifecycle implements Analyzer {
       fields: { pathname: 'string' },
       handle: (lifecycle, row) => lifecycle.onMakeDirectory(row),
     },
+    {
+      events: ['syscall_entry_openat', 'syscall_entry_open'],
+      fields: { filename: 'string', flags: 'i32' },
+      handle: (lifecycle, row) => lifecycle.onOpen(row),
+    },
   ];
 
   private time!: Float64Array;
@@ -91,6 +98,7 @@ export class Lifecycle implements Analyzer {
   private flags!: Int32Array;
   private unshareFlags!: Int32Array;
   private pathname!: Uint32Array;
+  private filename!: Uint32Array;
   private contextPidNs!: Int32Array;
   private contextCgroupNs!: Int32Array;
   private batch!: Batch;
@@ -124,6 +132,7 @@ export class Lifecycle implements Analyzer {
     this.flags = columns.flags as Int32Array;
     this.unshareFlags = columns.unshare_flags as Int32Array;
     this.pathname = columns.pathname as Uint32Array;
+    this.filename = columns.filename as Uint32Array;
     this.contextPidNs = columns['ctx.pid_ns'] as Int32Array;
     this.contextCgroupNs = columns['ctx.cgroup_ns'] as Int32Array;
   }
@@ -197,7 +206,8 @@ export class Lifecycle implements Analyzer {
     if (thread === undefined) return;
     if (oldTid !== tid) this.tasks.rename(thread, tid, time);
     thread.isKernelThread = false;
-    thread.launching = false;
+    // runc executes a copy of itself before it forks; only what it starts at last is the container's own program.
+    if (thread.launcher !== undefined) thread.launching = false;
     thread.launcher = undefined;
     this.learnFromContext(thread, row);
     this.containers.place(thread);
@@ -252,5 +262,24 @@ export class Lifecycle implements Analyzer {
     if (announced === undefined) return;
     const process = this.cpus.threadAt(row)?.process;
     if (process !== undefined) process.announced = announced;
+  }
+
+  /**
+   * systemd, or the runtime, puts a process into a container's cgroup by writing its pid to `cgroup.procs`. Which one is not
+   * in the trace, but it is a child of the runtime's process that announced the container.
+   */
+  private onOpen(row: number): void {
+    if ((this.flags[row]! & O_ACCMODE) !== O_WRONLY) return;
+    const path = this.batch.string(this.filename[row]!);
+    if (path === undefined || !path.endsWith('/cgroup.procs')) return;
+    const id = announcement(path)?.id;
+    if (id === undefined) return;
+    for (const { leader, ppid } of this.tasks.processes.values()) {
+      const parent = ppid === undefined ? undefined : this.tasks.processes.get(ppid);
+      if (leader === undefined || parent?.announced?.id !== id) continue;
+      this.cpus.closeThread(leader, this.time[row]!);
+      leader.launching = true;
+      this.containers.place(leader);
+    }
   }
 }
