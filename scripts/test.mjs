@@ -4,10 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
-import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { installMissing } from './prerequisites.mjs';
-import { report } from './reporter.mjs';
+import { runFiles } from './reporter.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The longest that one test file may take. */
@@ -17,15 +16,15 @@ const FAST_FIRST = ['host', 'recordings', 'analyzers', 'cli', 'tui', 'native'];
 
 process.chdir(root);
 installMissing();
-step('addon', 'npm', [
-  'exec',
-  '--offline',
-  '-c',
-  `node-gyp ${existsSync('native/build') ? 'build' : 'rebuild'} --directory native`,
-]);
-step('types', 'npx', ['--no-install', 'tsc']);
-step('lint', 'npx', ['--no-install', 'biome', 'check', '.']);
-step('decoder', 'make', ['-C', 'native/test', 'check']);
+const jobs = String(availableParallelism());
+const gyp = existsSync('native/build/config.gypi') ? 'build' : 'rebuild';
+mustPass('addon', 'npm', ['exec', '--offline', '-c', `node-gyp ${gyp} --directory native`]);
+mustPass('types', 'npx', ['--no-install', 'tsc']);
+mustPass('decoder without Node', 'make', ['-j', jobs, '-C', 'native/test']);
+const checks = [
+  passes('lint', 'npx', ['--no-install', 'biome', 'check', '.']),
+  passes('unit tests of the decoder', 'native/build/test/unit', []),
+];
 
 const patterns = process.argv.slice(2);
 const files = testFiles().filter(
@@ -35,25 +34,41 @@ if (files.length === 0) {
   console.log(`no test file has ${patterns.join(' or ')} in its path`);
   process.exit(1);
 }
-const events = run({ files, concurrency: availableParallelism(), timeout: FILE_TIMEOUT_MS });
-const { passed, failed, skipped } = await report(events, (file) => relative(join(root, 'dist'), file));
-console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
-process.exit(failed === 0 ? 0 : 1);
+const results = await runFiles(files, {
+  concurrency: availableParallelism(),
+  timeout: FILE_TIMEOUT_MS,
+  nameOf: (file) => relative(join(root, 'dist'), file),
+});
+end(
+  results.passed + checks.filter((passed) => passed).length,
+  results.failed + checks.filter((passed) => !passed).length,
+  results.skipped,
+);
 
-/** Runs a step before the tests, and ends everything where it fails. */
-function step(title, command, args) {
+function end(passed, failed, skipped) {
+  console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+  process.exit(failed === 0 ? 0 : 1);
+}
+
+/** Runs what everything after it stands on. */
+function mustPass(title, command, args) {
+  if (!passes(title, command, args)) end(0, 1, 0);
+}
+
+/** Runs a program; shows its output only where it fails. */
+function passes(title, command, args) {
   const started = performance.now();
   const { status, error, stdout, stderr } = spawnSync(command, args, {
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
   });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  if (status === 0) {
+  if (status !== 0) {
+    console.log(`${stdout ?? ''}${stderr ?? ''}FAILED ${title} (${error?.message ?? `exit code ${status}`})`);
+  } else {
     console.log(`ok ${title} (${seconds} s)`);
-    return;
   }
-  console.log(`${stdout ?? ''}${stderr ?? ''}FAILED ${title} (${error?.message ?? `exit code ${status}`})`);
-  process.exit(1);
+  return status === 0;
 }
 
 /** The compiled test of every source, so that what is left in dist/ of a test that went is not run. */
