@@ -73,14 +73,15 @@ async function attempt(files: Files, random: Random): Promise<void> {
   writeFiles(path, files);
   let outcome = 'read';
   try {
-    const source = await open(path, subscription(random));
+    const { columns, selections } = subscription(random);
+    const source = await open(path, { columns, selections });
     let cells = 0;
     for await (const batch of source) {
       for (let i = 0; i < batch.length; i++) {
         for (const field of FIELDS) {
-          const id = batch.columns[field]![i]!;
-          if (batch.columns[field] instanceof Uint32Array)
-            cells += (batch.string(id as number)?.length ?? 0) + (batch.list(id as number)?.length ?? 0);
+          const cell = batch.columns[field]![i]! as number;
+          if (columns[field] === 'string') cells += batch.string(cell)?.length ?? 0;
+          if (columns[field] === 'list') cells += batch.list(cell)?.length ?? 0;
         }
       }
       for (const loss of batch.losses) {

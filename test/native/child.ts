@@ -26,8 +26,9 @@ const scenarios: Record<string, (path: string) => Promise<unknown>> = {
     let opened = 0;
     for (; opened < 300; opened++) {
       const source = await open(path, ALL);
-      if (opened % 3 > 0) await source[Symbol.asyncIterator]().next();
-      if (opened % 3 > 1) void source[Symbol.asyncIterator]().next();
+      const iterator = source[Symbol.asyncIterator]();
+      if (opened % 3 > 0) await iterator.next();
+      if (opened % 3 > 1) void iterator.next();
       if (opened % 10 === 9) {
         await sleep(1);
         globalThis.gc!();

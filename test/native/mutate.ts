@@ -96,7 +96,11 @@ const extreme: Mutation = (bytes, random) => {
 };
 const fill: Mutation = (bytes, random) => {
   const at = place(bytes, random);
-  return Buffer.from(bytes).fill(random.pick([0, 255, 31]), at, at + random.below(128));
+  return Buffer.from(bytes).fill(
+    random.pick([0, 255, 31]),
+    at,
+    Math.min(bytes.length, at + random.below(128)),
+  );
 };
 const number: Mutation = (bytes, random) => {
   const numbers = [...bytes.toString('latin1').matchAll(/\d+/g)];

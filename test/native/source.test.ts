@@ -42,14 +42,15 @@ describe('closing', () => {
     }
   });
 
-  it('may be done twice, before reading, after reading, and several times at once', async () => {
+  it('may be done twice, before reading, after reading, and several times at once; then there is nothing to read', async () => {
     const source = await open(piece('shop'), ALL);
     await Promise.all([source.close(), source.close()]);
     await source.close();
-    assert.equal(await rows(source), 0);
+    await assert.rejects(rows(source), SourceError);
     const whole = await open(piece('shop'), ALL);
     assert.equal(await rows(whole), SHOP_EVENTS);
     await whole.close();
+    await assert.rejects(rows(whole), SourceError);
   });
 
   it('leaves the counters as they were', async () => {
@@ -68,7 +69,7 @@ describe('closing', () => {
       assert.ok(batch.length > 0);
       break;
     }
-    assert.equal((await source[Symbol.asyncIterator]().next()).done, true);
+    await assert.rejects(rows(source), SourceError);
     const thrown = new Error('the consumer failed');
     await assert.rejects(
       async () => {
@@ -88,6 +89,30 @@ describe('closing', () => {
     assert.deepEqual(time.slice(0, length), copy);
     assert.equal(typeof first.value.string(1), 'string');
   });
+});
+
+it('a string or list that the batch does not have is undefined, whatever the number', async () => {
+  const source = await open(piece('shop'), ALL);
+  for await (const batch of source) {
+    for (const id of [
+      0,
+      -1,
+      1e6,
+      2 ** 32,
+      2 ** 53,
+      0.5,
+      Number.NaN,
+      Infinity,
+      undefined,
+      null,
+      'one',
+      {},
+    ] as number[]) {
+      assert.equal(batch.list(id), undefined);
+      assert.equal(batch.string(id), undefined);
+    }
+    break;
+  }
 });
 
 it('several sources are read at once, and interleaved', async () => {
