@@ -6,6 +6,7 @@ export function formatValue(unit: Unit, value: Value): string | undefined {
   if (value === undefined || (typeof value === 'number' && !Number.isFinite(value))) return undefined;
   switch (unit) {
     case 'text':
+      return shortId(String(value));
     case 'tid':
       return String(value);
     case 'count':
@@ -21,6 +22,11 @@ export function formatValue(unit: Unit, value: Value): string | undefined {
     case 'time':
       return formatClock(typeof value === 'bigint' ? value : BigInt(Math.round(Number(value))));
   }
+}
+
+/** Ids of 64 hexadecimal digits by their first 12, as the runtimes' own tools show them. */
+function shortId(text: string): string {
+  return /^[0-9a-f]{64}$/.test(text) ? text.slice(0, 12) : text;
 }
 
 /** Whole up to five digits, then three digits and a unit: 99999, 123k, 4.56M. */
