@@ -14,6 +14,13 @@ import {
   UNKNOWN,
 } from './thread.js';
 
+/**
+ * A wake-up that makes the running thread give way, or ends an idle phase, reads the run queue's clock, and the switch that
+ * follows does not read it again (`rq_clock_skip_update` in the kernel's scheduler): for its accounting, and so for that of
+ * cgroups, the woken thread runs from its wake-up on. Within this time it did give way at once; later it was another reason.
+ */
+const GIVES_WAY_WITHIN_NS = 500_000;
+
 /** One CPU: what runs on it since when, and its time of the interval by who had it. */
 export class Cpu {
   readonly idle = new Thread(0);
@@ -22,6 +29,9 @@ export class Cpu {
   /** Up to when its time is credited, and up to when by mode. */
   runSince = 0;
   modeSince = 0;
+  /** The last thread that was woken up to run here, and when. */
+  wokenTid = 0;
+  wokenAt = 0;
   /** Hard and soft interrupts that are on it, one within the other. */
   interrupts = 0;
 
@@ -58,8 +68,13 @@ export class Cpus implements Analyzer {
       handle: (cpus, row) => cpus.onSwitch(row),
     },
     {
-      events: ['sched_waking', 'sched_wakeup', 'sched_wakeup_new'],
+      events: ['sched_waking'],
       fields: { tid: 'i32' },
+      handle: (cpus, row) => cpus.onWaking(row),
+    },
+    {
+      events: ['sched_wakeup', 'sched_wakeup_new'],
+      fields: { tid: 'i32', target_cpu: 'i32' },
       handle: (cpus, row) => cpus.onWakeup(row),
     },
     {
@@ -94,6 +109,7 @@ export class Cpus implements Analyzer {
   private prevState!: Int32Array;
   private nextTid!: Int32Array;
   private tid!: Int32Array;
+  private targetCpu!: Int32Array;
   private contextTid!: Int32Array;
   private contextPidNs!: Int32Array;
   private contextCgroupNs!: Int32Array;
@@ -116,6 +132,7 @@ export class Cpus implements Analyzer {
     this.prevState = columns.prev_state as Int32Array;
     this.nextTid = columns.next_tid as Int32Array;
     this.tid = columns.tid as Int32Array;
+    this.targetCpu = columns.target_cpu as Int32Array;
     this.contextTid = columns['ctx.tid'] as Int32Array;
     this.contextPidNs = columns['ctx.pid_ns'] as Int32Array;
     this.contextCgroupNs = columns['ctx.cgroup_ns'] as Int32Array;
@@ -145,24 +162,34 @@ export class Cpus implements Analyzer {
     if (cpu === undefined) return;
     const time = this.time[row]!;
     const prevTid = this.prevTid[row]!;
+    const nextTid = this.nextTid[row]!;
     let prev = cpu.thread;
-    if (prev !== undefined && prev.tid === prevTid) this.close(cpu, time);
-    else {
+    let begin = time;
+    if (prev !== undefined && prev.tid === prevTid) {
+      begin = this.beginOfRun(cpu, nextTid, time);
+      this.close(cpu, begin);
+    } else {
       // Before the first switch, or a switch was lost: the time since the last one is nobody's.
       if (prev !== undefined) prev.state = UNKNOWN;
       prev = prevTid === 0 ? cpu.idle : this.tasks.thread(prevTid);
     }
     if (prev !== undefined && prev !== cpu.idle) this.leave(prev, row, time);
-    const nextTid = this.nextTid[row]!;
     const next = nextTid === 0 ? cpu.idle : this.tasks.thread(nextTid);
     if (next !== undefined && next !== cpu.idle) {
-      if (next.state === RUNNABLE) this.creditWait(next, time);
+      if (next.state === RUNNABLE) this.creditWait(next, begin);
       next.state = RUNNING;
     }
     cpu.thread = next;
-    cpu.runSince = time;
-    cpu.modeSince = time;
+    cpu.runSince = begin;
+    cpu.modeSince = begin;
     cpu.interrupts = 0;
+    cpu.wokenTid = 0;
+  }
+
+  /** When the next thread's time begins: at the switch, or at the wake-up that made the running one give way. */
+  private beginOfRun(cpu: Cpu, nextTid: number, time: number): number {
+    if (nextTid === 0 || cpu.wokenTid !== nextTid || time - cpu.wokenAt > GIVES_WAY_WITHIN_NS) return time;
+    return Math.max(cpu.wokenAt, cpu.runSince, cpu.modeSince);
   }
 
   private leave(prev: Thread, row: number, time: number): void {
@@ -192,12 +219,25 @@ export class Cpus implements Analyzer {
     thread.comm = this.batch.string(commId) ?? thread.comm;
   }
 
+  private onWaking(row: number): void {
+    this.wake(this.tid[row]!, this.time[row]!);
+  }
+
   private onWakeup(row: number): void {
     const tid = this.tid[row]!;
+    const time = this.time[row]!;
+    this.wake(tid, time);
+    const cpu = this.all[this.targetCpu[row]!];
+    if (cpu === undefined) return;
+    cpu.wokenTid = tid;
+    cpu.wokenAt = time;
+  }
+
+  private wake(tid: number, time: number): void {
     const thread = tid === 0 ? undefined : this.tasks.thread(tid);
     if (thread === undefined || thread.state === RUNNING || thread.state === RUNNABLE) return;
     thread.state = RUNNABLE;
-    thread.runnableSince = this.time[row]!;
+    thread.runnableSince = time;
   }
 
   private onSyscall(row: number, mode: number): void {
