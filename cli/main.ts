@@ -8,7 +8,7 @@ import { replayCommand } from './commands/replay.js';
 import { topCommand } from './commands/top.js';
 import { describeError } from './describe-error.js';
 import { EXIT_OK, exitCodeOf, UsageError } from './errors.js';
-import { endQuietlyOnClosedPipe } from './output.js';
+import { watchOutput } from './output.js';
 import { usageMessage } from './suggest.js';
 
 const WIDEST_HELP = 100;
@@ -24,14 +24,19 @@ const REPEATABLE = ['name', 'inventory'];
 
 /** Runs boxtop with these arguments and gives its exit code: 0 ok, 1 failure, 2 wrong usage. */
 export async function main(args: readonly string[]): Promise<number> {
-  endQuietlyOnClosedPipe(process.stdout);
+  watchOutput(process.stdout, (error) => process.exit(tell(error)));
   try {
     await commandLine(args).parseAsync();
     return Number(process.exitCode ?? EXIT_OK);
   } catch (error) {
-    process.stderr.write(`${describeError(error, Boolean(process.env.BOXTOP_DEBUG))}\n`);
-    return exitCodeOf(error);
+    return tell(error);
   }
+}
+
+/** Tells of an error and gives its exit code. */
+function tell(error: unknown): number {
+  process.stderr.write(`${describeError(error, Boolean(process.env.BOXTOP_DEBUG))}\n`);
+  return exitCodeOf(error);
 }
 
 function commandLine(args: readonly string[]): Argv {

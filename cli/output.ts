@@ -28,10 +28,13 @@ export class Output {
   }
 }
 
-/** A reader that has seen enough (`| head`) is no error: the process ends at once, quietly. */
-export function endQuietlyOnClosedPipe(stream: NodeJS.WritableStream): void {
+/**
+ * A reader that has seen enough (`| head`) is no error: the process ends at once, quietly. For any other failure (a full
+ * disk) `fail` is called, which must end it.
+ */
+export function watchOutput(stream: NodeJS.WritableStream, fail: (error: Error) => never): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
+    if (error.code === 'EPIPE') process.exit(0);
+    fail(error);
   });
 }

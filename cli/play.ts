@@ -6,7 +6,7 @@ import { terminalProblem } from '../tui/environment.js';
 import { CommandError } from './errors.js';
 import { nameMatcher } from './match.js';
 import { DEFAULT_INTERVAL_NS } from './options.js';
-import { partOf, sinceOrigin, spanOf, startReading } from './reading.js';
+import { momentOf, partOf, sinceOrigin, spanOf, startReading } from './reading.js';
 import { parseTime, resolveTime, type Time } from './time.js';
 import { parseSort } from './view.js';
 
@@ -39,7 +39,6 @@ export async function play(options: PlayOptions): Promise<number> {
     Engine.subscription(),
   );
   const span = spanOf(source);
-  const sinceBeginning = (time: Time) => sinceOrigin(resolveTime(time, span), span);
   try {
     const player = new Replay({
       source,
@@ -48,7 +47,7 @@ export async function play(options: PlayOptions): Promise<number> {
       interval: options.interval ?? DEFAULT_INTERVAL_NS,
       inventory,
       ...partOf(source, options.from, options.to),
-      at: options.at && sinceBeginning(options.at),
+      at: options.at && momentOf(source, options.at),
       paused: options.at !== undefined,
       speed: options.speed,
     });
@@ -60,7 +59,7 @@ export async function play(options: PlayOptions): Promise<number> {
         names: options.name && { label: options.name.join(' '), matches: nameMatcher(options.name) },
         sort,
         compilePattern: (pattern) => nameMatcher([pattern]),
-        parseTime: (text) => sinceBeginning(parseTime(text)),
+        parseTime: (text) => sinceOrigin(resolveTime(parseTime(text), span), span),
       });
     } finally {
       await player.close();

@@ -46,7 +46,7 @@ export function partOf(
   const span = spanOf(source);
   const begin = from && resolveTime(from, span);
   const end = to && resolveTime(to, span);
-  const reach = `the trace goes from ${formatTime(span.begin)} to ${formatTime(span.end)}`;
+  const reach = reachOf(span);
   if (begin !== undefined && begin > span.end) {
     throw new CommandError(`--from ${formatTime(begin)} is after the end: ${reach}`);
   }
@@ -62,9 +62,23 @@ export function partOf(
   };
 }
 
+/** Where `--at` is, in ns since the trace's origin. @throws CommandError outside of the trace. */
+export function momentOf(source: Pick<Source, 'origin' | 'end'>, at: Time): number {
+  const span = spanOf(source);
+  const moment = resolveTime(at, span);
+  if (moment < span.begin || moment > span.end) {
+    throw new CommandError(`--at ${formatTime(moment)} is not in the trace: ${reachOf(span)}`);
+  }
+  return sinceOrigin(moment, span);
+}
+
 /** ns since the trace's beginning; a time before it is the beginning. */
 export function sinceOrigin(ns: bigint, span: Span): number {
   return ns <= span.begin ? 0 : Number(ns - span.begin);
+}
+
+function reachOf(span: Span): string {
+  return `the trace goes from ${formatTime(span.begin)} to ${formatTime(span.end)}`;
 }
 
 /** How much of a recorded trace has been read, 0…1. */

@@ -11,7 +11,7 @@ const MOST_EVENTS = 30;
 
 export function infoText(report: TraceReport): string {
   const sections = [
-    report.traces.map(traceText).join(''),
+    ...report.traces.map((trace) => traceText(trace, report.traces.length > 1)),
     rangeText(report),
     eventsText(report.events),
     lossesText(report.losses),
@@ -20,8 +20,9 @@ export function infoText(report: TraceReport): string {
   return sections.filter((section) => section !== '').join('\n');
 }
 
-function traceText(trace: TraceDescription): string {
+function traceText(trace: TraceDescription, isOneOfMany: boolean): string {
   const rows = [
+    ...(isOneOfMany ? [row('trace', trace.paths.join(' '))] : []),
     row('host', trace.host ?? '–'),
     row('kernel', [trace.kernel ?? '–', trace.domain === 'ust' ? '(user-space trace)' : ''].join(' ').trim()),
     row('tracer', trace.tracer ?? '–'),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -165,6 +165,17 @@ describe('boxtop info', () => {
     assert.match(text, /^ +sched_switch +78410$/m);
     assert.match(text, /^lost +nothing$/m);
     assert.match(text, /^lacks +nothing that boxtop uses$/m);
+  });
+
+  it('says in one line that the disk is full', () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(bin, ['info', demo], {
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    assert.equal(status, 1);
+    assert.match(stderr, /^boxtop: ENOSPC[^\n]*\n$/);
   });
 
   it('says what a trace lacks, which panels lack it, and what to do', async () => {
