@@ -3,6 +3,7 @@ import { type Instance, render } from 'ink';
 import { dispatch } from './app/dispatch.js';
 import { Session, type SessionOptions } from './app/session.js';
 import { App } from './components/App.js';
+import { BoardContext } from './components/Lines.js';
 import { colorDepth, type Environment, isUnicode } from './environment.js';
 import type { Player } from './player.js';
 import { InkStdout } from './terminal/ink-stdout.js';
@@ -65,14 +66,19 @@ export async function runTop(options: TopOptions): Promise<number> {
     if (hasEnded) return;
     terminal.open();
     if (hasEnded) return;
-    ink = render(<App session={session} painter={painter} />, {
-      stdout: stdout as unknown as NodeJS.WriteStream,
-      stdin: io.stdin,
-      debug: true,
-      patchConsole: false,
-      exitOnCtrlC: false,
-      isScreenReaderEnabled: false,
-    });
+    ink = render(
+      <BoardContext value={stdout.board}>
+        <App session={session} painter={painter} />
+      </BoardContext>,
+      {
+        stdout: stdout as unknown as NodeJS.WriteStream,
+        stdin: io.stdin,
+        debug: true,
+        patchConsole: false,
+        exitOnCtrlC: false,
+        isScreenReaderEnabled: false,
+      },
+    );
     ink.waitUntilExit().catch((error: unknown) => end({ error }));
   });
 }

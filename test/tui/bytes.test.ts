@@ -5,6 +5,7 @@ import { render } from 'ink';
 import { createElement } from 'react';
 import type { ContainerRow } from '../../analyzers/frame.js';
 import { App } from '../../tui/components/App.js';
+import { BoardContext } from '../../tui/components/Lines.js';
 import { InkStdout } from '../../tui/terminal/ink-stdout.js';
 import { Screen } from '../../tui/terminal/screen.js';
 import { glyphsFor, Painter, themes } from '../../tui/theme.js';
@@ -32,11 +33,14 @@ async function bytesOf(player: FakePlayer, sort: { column: string; descending: b
   const session = sessionOf(player, SIZE, { sort });
   const painter = new Painter(themes['256'], glyphsFor(true, '256'));
   const stdout = new InkStdout(SIZE.columns, SIZE.rows, (frame) => screen.draw(frame));
-  const ink = render(createElement(App, { session, painter }), {
-    stdout: stdout as unknown as NodeJS.WriteStream,
-    debug: true,
-    patchConsole: false,
-  });
+  const ink = render(
+    createElement(BoardContext, { value: stdout.board }, createElement(App, { session, painter })),
+    {
+      stdout: stdout as unknown as NodeJS.WriteStream,
+      debug: true,
+      patchConsole: false,
+    },
+  );
   const bytes: number[] = [];
   for (let index = 0; index < player.frames.length; index++) {
     const before = screen.counters.bytes;

@@ -1,7 +1,7 @@
 /** The help: keys from the table of actions, columns from the table of the view. */
 import { fit, textWidth, wrap } from '../text/width.js';
 import type { Action, Group } from './actions.js';
-import { keyNames } from './key-names.js';
+import { fullTitle, keyNames } from './key-names.js';
 import { screenColumns, type View } from './views.js';
 
 export interface HelpLine {
@@ -29,7 +29,7 @@ export function helpLines(
     heading(group),
     ...actions
       .filter((action) => action.group === group)
-      .flatMap((action) => entry(keyNames(action, isUnicode), action.title, width)),
+      .flatMap((action) => entry(keyNames(action, isUnicode), fullTitle(action), width)),
     blank,
   ]);
   const columns = screenColumns(view, {}).flatMap(({ title, doc, unknown }) =>

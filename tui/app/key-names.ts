@@ -1,5 +1,5 @@
 /** Keys as people write them. */
-import type { Action } from './actions.js';
+import type { Action, Context } from './actions.js';
 
 const NAMES: Readonly<Record<string, string>> = {
   up: '↑',
@@ -35,4 +35,12 @@ export function keyName(key: string, isUnicode = true): string {
 export function keyNames(action: Action, isUnicode = true): string {
   if (action.id === 'sort-nth') return `! @ # ${isUnicode ? '…' : '..'} (`;
   return action.keys.map((key) => keyName(key, isUnicode)).join(' ');
+}
+
+const PLACES: Readonly<Partial<Record<Context, string>>> = { menu: 'Menu', line: 'Line', help: 'Help' };
+
+/** The action's title, with the place before it where it applies only there. */
+export function fullTitle({ where, title }: Action): string {
+  const place = PLACES[where];
+  return place === undefined ? title : `${place}: ${title}`;
 }

@@ -1,6 +1,6 @@
 /** The generated page of keys. */
-import { type Action, actions, groups } from './actions.js';
-import { keyName } from './key-names.js';
+import { actions, groups } from './actions.js';
+import { fullTitle, keyName } from './key-names.js';
 
 /** docs/keys.md: generated from the table of actions, and compared with it in the tests. */
 export function keysMarkdown(): string {
@@ -8,8 +8,7 @@ export function keysMarkdown(): string {
     const rows = actions
       .filter((action) => action.group === group)
       .map(
-        (action) =>
-          `| ${action.keys.map(markdownKey).join(' ')} | ${whereText(action)}${action.title} | \`${action.id}\` |`,
+        (action) => `| ${action.keys.map(markdownKey).join(' ')} | ${fullTitle(action)} | \`${action.id}\` |`,
       );
     return [`## ${group}`, '', '| keys | | action |', '|---|---|---|', ...rows].join('\n');
   });
@@ -20,10 +19,4 @@ function markdownKey(key: string): string {
   const name = keyName(key);
   const code = name === '`' ? '`` ` ``' : `\`${name}\``;
   return code.replaceAll('|', '\\|');
-}
-
-function whereText({ where }: Action): string {
-  if (where === 'menu') return 'Menu: ';
-  if (where === 'line') return 'Line: ';
-  return where === 'help' ? 'Help: ' : '';
 }

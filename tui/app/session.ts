@@ -118,12 +118,11 @@ export class Session {
     return placeColumns(this.view, this.scope, width);
   }
 
-  /** Names of the levels above and of this one. */
+  /** The way here: the view that one started from, what was entered, the view of it. */
   get crumbs(): readonly string[] {
-    const way = this.#levels.slice(1).map(({ scope }) => scope.process?.name ?? scope.container?.name ?? '');
-    return [viewOf('containers').title, ...way, this.view.title].filter(
-      (name, index, all) => index === 0 || name !== all[0],
-    );
+    const entered = this.#levels.slice(1);
+    const way = entered.map(({ scope }) => scope.process?.name ?? scope.container?.name ?? '');
+    return [this.#levels[0]!.view.title, ...way, ...(entered.length > 0 ? [this.view.title] : [])];
   }
 
   get isNarrowed(): boolean {

@@ -2,6 +2,7 @@
 import { Box } from 'ink';
 import { type ReactElement, useSyncExternalStore } from 'react';
 import { contextOf } from '../app/dispatch.js';
+import type { Menu } from '../app/overlay.js';
 import type { Session } from '../app/session.js';
 import { framesForTrend, Trends } from '../app/trend.js';
 import type { Painter } from '../theme.js';
@@ -9,9 +10,9 @@ import { Crumbs } from './crumbs.js';
 import { Details, Foot } from './foot.js';
 import { Lines } from './Lines.js';
 import { Meters } from './meters.js';
-import { HelpPage, MENU_WIDTH, MenuPanel, Notice } from './panels.js';
+import { HelpPage, MENU_WIDTH, menuLines, Notice } from './panels.js';
 import { Status } from './status.js';
-import { Table } from './table.js';
+import { tableLines } from './table.js';
 
 interface AppProps {
   readonly session: Session;
@@ -40,10 +41,7 @@ export function App({ session, painter }: AppProps): ReactElement {
       {overlay?.kind === 'help' ? (
         <HelpPage session={session} top={overlay.top} painter={painter} />
       ) : (
-        <Box>
-          {menu !== undefined && <MenuPanel menu={menu} height={layout.bodyRows + 1} painter={painter} />}
-          <Body session={session} width={menu === undefined ? width : width - MENU_WIDTH} painter={painter} />
-        </Box>
+        <Body session={session} menu={menu} painter={painter} />
       )}
       <Details
         view={session.view}
@@ -67,11 +65,14 @@ export function App({ session, painter }: AppProps): ReactElement {
   );
 }
 
-function Body({ session, width, painter }: AppProps & { readonly width: number }): ReactElement {
-  const { frame, view, layout, player } = session;
+/** The table, and the menu beside it. */
+function Body({ session, menu, painter }: AppProps & { readonly menu: Menu | undefined }): ReactElement {
+  const { frame, view, layout, player, size } = session;
+  const height = layout.bodyRows;
   if (frame === undefined) {
-    return <Notice text="Reading the first interval" height={layout.bodyRows + 1} painter={painter} />;
+    return <Notice text="Reading the first interval" height={height + 1} painter={painter} />;
   }
+  const width = menu === undefined ? size.columns : size.columns - MENU_WIDTH;
   const { rows, keys, total } = session.rows();
   const columns = session.columnsFor(width);
   const trend = columns.find(({ isTrend }) => isTrend);
@@ -79,23 +80,22 @@ function Body({ session, width, painter }: AppProps & { readonly width: number }
     trend === undefined
       ? undefined
       : new Trends(player.recent(framesForTrend(trend.width)), view, trend.column, player.interval);
-  return (
-    <Table
-      view={view}
-      frame={frame}
-      columns={columns}
-      rows={rows}
-      keys={keys}
-      first={session.firstVisible()}
-      selected={session.selectedIndex()}
-      sort={session.sort}
-      trends={trends}
-      width={width}
-      height={layout.bodyRows}
-      empty={
-        total > 0 ? `Nothing here matches '${session.filterText}'. Esc takes the filter away.` : view.empty
-      }
-      painter={painter}
-    />
-  );
+  const table = tableLines({
+    view,
+    frame,
+    columns,
+    rows,
+    keys,
+    first: session.firstVisible(),
+    selected: session.selectedIndex(),
+    sort: session.sort,
+    trends,
+    width,
+    height,
+    empty:
+      total > 0 ? `Nothing here matches '${session.filterText}'. Esc takes the filter away.` : view.empty,
+    painter,
+  });
+  const beside = menu === undefined ? undefined : menuLines(menu, height + 1, painter);
+  return <Lines lines={beside === undefined ? table : table.map((line, index) => beside[index] + line)} />;
 }

@@ -1,5 +1,4 @@
 /** What stands beside the table or in its place: menus, help, notices. */
-import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import { actions, groups } from '../app/actions.js';
 import { helpLines } from '../app/help.js';
@@ -11,27 +10,18 @@ import { Lines } from './Lines.js';
 
 export const MENU_WIDTH = 18;
 
-interface MenuPanelProps {
-  readonly menu: Menu;
-  readonly height: number;
-  readonly painter: Painter;
-}
-
-/** To the left of the table, as in htop. */
-export function MenuPanel({ menu, height, painter }: MenuPanelProps): ReactElement {
+/** To the left of the table, as in htop: `height` lines of MENU_WIDTH columns. */
+export function menuLines(menu: Menu, height: number, painter: Painter): string[] {
   const { glyphs } = painter;
+  const line = (text: string): string => fit(text, MENU_WIDTH - 1, 'left', glyphs.ellipsis);
   const room = height - 1;
   const top = Math.max(0, menu.selected - room + 1);
-  const items = menu.items.slice(top, top + room).map(({ label }, index) => {
-    const text = fit(` ${label}`, MENU_WIDTH - 1, 'left', glyphs.ellipsis);
-    return painter.paint(top + index === menu.selected ? 'selected' : 'text', text);
+  return Array.from({ length: height }, (_, index) => {
+    if (index === 0) return `${painter.paint('headerSorted', line(` ${menu.title}`))} `;
+    const item = menu.items[top + index - 1];
+    const token = top + index - 1 === menu.selected ? 'selected' : 'text';
+    return `${painter.paint(token, line(item === undefined ? '' : ` ${item.label}`))} `;
   });
-  const title = painter.paint('headerSorted', fit(` ${menu.title}`, MENU_WIDTH - 1, 'left', glyphs.ellipsis));
-  return (
-    <Box width={MENU_WIDTH} flexShrink={0}>
-      <Lines lines={[title, ...items]} />
-    </Box>
-  );
 }
 
 interface HelpPageProps {

@@ -1,5 +1,6 @@
 /** What Ink takes for standard output: it hands whole frames on (Ink's `debug` mode) and writes nothing itself. */
 import { EventEmitter } from 'node:events';
+import { LineBoard } from './line-board.js';
 
 export class InkStdout extends EventEmitter {
   /** Not a terminal as far as Ink is concerned, so that it leaves cursor and synchronisation alone. */
@@ -8,6 +9,7 @@ export class InkStdout extends EventEmitter {
   readonly destroyed = false;
   columns: number;
   rows: number;
+  readonly board = new LineBoard();
   readonly #draw: (frame: string) => void;
 
   constructor(columns: number, rows: number, draw: (frame: string) => void) {
@@ -23,7 +25,7 @@ export class InkStdout extends EventEmitter {
   }
 
   write(frame: string): boolean {
-    this.#draw(frame);
+    this.#draw(this.board.resolve(frame));
     return true;
   }
 }

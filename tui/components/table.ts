@@ -1,5 +1,4 @@
 /** The table of a view: its header and the rows that can be seen. */
-import type { ReactElement } from 'react';
 import type { Column } from '../../analyzers/columns/column.js';
 import type { Frame } from '../../analyzers/frame.js';
 import type { PlacedColumn } from '../app/columns.js';
@@ -9,7 +8,6 @@ import type { View } from '../app/views.js';
 import { formatValue } from '../text/format.js';
 import { cut, fit } from '../text/width.js';
 import type { Painter, Token } from '../theme.js';
-import { Lines } from './Lines.js';
 
 export interface TableProps {
   readonly view: View;
@@ -33,7 +31,8 @@ const WARNING_SHARE = 0.5;
 const CRITICAL_SHARE = 0.9;
 const TREND_TITLE = 'HISTORY';
 
-export function Table(props: TableProps): ReactElement {
+/** Its header, then `height` lines. */
+export function tableLines(props: TableProps): string[] {
   const { rows, first, height, width, empty, painter } = props;
   const shown = rows.slice(first, first + height);
   const body = shown.map((row, index) => rowLine(props, row, first + index));
@@ -42,7 +41,7 @@ export function Table(props: TableProps): ReactElement {
       '',
       painter.paint('muted', ` ${cut(painter.clean(empty), width - 2, painter.glyphs.ellipsis)}`),
     );
-  return <Lines lines={[headerLine(props), ...fill(body, height)]} />;
+  return [headerLine(props), ...fill(body, height)];
 }
 
 function headerLine({ columns, sort, width, painter }: TableProps): string {
