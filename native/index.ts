@@ -55,11 +55,23 @@ interface Taken {
   length: number;
   watermark: number;
   events: number;
+  /** Of `info`: greater when it has more to tell. */
+  version: number;
   losses: Loss[];
 }
 
+/** What there is now; of a live source it grows. */
+interface Info {
+  version: number;
+  origin: bigint;
+  end: number | undefined;
+  bytesTotal: number | undefined;
+  traces: TraceInfo[];
+  streams: StreamInfo[];
+}
+
 interface NativeSource {
-  info(): { origin: bigint; end: number; bytesTotal: number; traces: TraceInfo[]; streams: StreamInfo[] };
+  info(): Info;
   start(capacity: number, offsets: Offsets, buffers: ArrayBuffer[], notify: () => void): void;
   take(): Taken | null | undefined;
   release(slot: number): void;
@@ -200,6 +212,7 @@ class SlotBatch implements Batch {
   readonly cpu: Int16Array;
   readonly columns: Record<string, ColumnArrays[ColumnType]> = {};
   private strings: (string | undefined)[] = [];
+  private valid = false;
 
   constructor(
     private readonly native: NativeSource,
@@ -222,30 +235,32 @@ class SlotBatch implements Batch {
     this.losses = taken.losses;
     this.watermark = taken.watermark;
     this.strings = [];
+    this.valid = true;
     return this;
   }
 
+  /** Gives the memory back: from now on it may be filled anew. */
+  release(): void {
+    this.valid = false;
+    this.native.release(this.slot);
+  }
+
   string(id: number): string | undefined {
-    if (id === 0) return undefined;
     const known = this.strings[id];
-    if (known !== undefined) return known;
+    if (known !== undefined || !this.valid || !(id > 0)) return known;
     const text = this.native.string(this.slot, id);
-    this.strings[id] = text;
+    if (text !== undefined) this.strings[id] = text;
     return text;
   }
 
   list(id: number): number[] | undefined {
-    return id === 0 ? undefined : this.native.list(this.slot, id);
+    return this.valid && id > 0 ? this.native.list(this.slot, id) : undefined;
   }
 }
 
 class NativeBackedSource implements Source {
-  readonly origin: bigint;
-  readonly end: number;
-  readonly traces: readonly TraceInfo[];
-  readonly streams: readonly StreamInfo[];
   readonly events: string[] = [];
-  private readonly bytesTotal: number;
+  private info: Info;
   private started = false;
   private closed = false;
   private wake: (() => void) | undefined;
@@ -254,12 +269,23 @@ class NativeBackedSource implements Source {
     private readonly native: NativeSource,
     private readonly subscription: Subscription,
   ) {
-    const info = native.info();
-    this.origin = info.origin;
-    this.end = info.end;
-    this.traces = info.traces;
-    this.streams = info.streams;
-    this.bytesTotal = info.bytesTotal;
+    this.info = native.info();
+  }
+
+  get origin(): bigint {
+    return this.info.origin;
+  }
+
+  get end(): number | undefined {
+    return this.info.end;
+  }
+
+  get traces(): readonly TraceInfo[] {
+    return this.info.traces;
+  }
+
+  get streams(): readonly StreamInfo[] {
+    return this.info.streams;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Batch> {
@@ -277,10 +303,12 @@ class NativeBackedSource implements Source {
           turned = performance.now();
           continue;
         }
+        if (this.info.version !== taken.version) this.info = this.native.info();
         while (this.events.length < taken.events) this.events.push(this.native.eventName(this.events.length));
-        yield slots[taken.slot]!.fill(taken);
+        const batch = slots[taken.slot]!.fill(taken);
+        yield batch;
         if (this.closed) return;
-        this.native.release(taken.slot);
+        batch.release();
         if (performance.now() - turned > TURN_MS) {
           await new Promise((resolve) => setImmediate(resolve));
           turned = performance.now();
@@ -298,13 +326,11 @@ class NativeBackedSource implements Source {
       { length: SLOTS },
       (_, i) => new SlotBatch(this.native, i, new ArrayBuffer(bytes), offsets, this.subscription),
     );
-    // The addon holds on to the callback; the callback must not hold on to the source.
-    const weak = new WeakRef(this);
     this.native.start(
       CAPACITY,
       offsets,
       slots.map((s) => s.buffer),
-      () => weak.deref()?.notified(),
+      notifier(new WeakRef(this)),
     );
     return slots;
   }
@@ -318,7 +344,7 @@ class NativeBackedSource implements Source {
     }
   }
 
-  private notified(): void {
+  notified(): void {
     const wake = this.wake;
     this.wake = undefined;
     wake?.();
@@ -326,7 +352,7 @@ class NativeBackedSource implements Source {
 
   counters(): Counters {
     const events = this.native.eventCounts().reduce((sum, n) => sum + n, 0);
-    return { ...this.native.counters(), events, bytesTotal: this.bytesTotal };
+    return { ...this.native.counters(), events, bytesTotal: this.info.bytesTotal };
   }
 
   eventCounts(): Record<string, number> {
@@ -343,4 +369,9 @@ class NativeBackedSource implements Source {
     this.native.close();
     this.notified();
   }
+}
+
+/** The addon holds on to the callback, and the callback (with the whole scope it is made in) not to the source. */
+function notifier(source: WeakRef<NativeBackedSource>): () => void {
+  return () => source.deref()?.notified();
 }

@@ -140,10 +140,11 @@ export interface Counters {
 }
 
 export interface Source extends AsyncIterable<Batch> {
-  /** Time 0 of `Batch.time`, in ns since the Unix epoch: the first event of all traces. */
+  /** Time 0 of `Batch.time`, in ns since the Unix epoch: the first event of all. A live source knows it from its first event on; until then 0. */
   readonly origin: bigint;
   /** Time of the last event of all traces, ns since `origin`; undefined for a live source. */
   readonly end: number | undefined;
+  /** Grows while reading a live source. */
   readonly traces: readonly TraceInfo[];
   /** Grows while reading. */
   readonly streams: readonly StreamInfo[];

@@ -7,47 +7,41 @@ namespace {
 
 using boxtop::Reader;
 
-Napi::Object describe_trace(Napi::Env env, const ctf::Trace& trace) {
+Napi::Array texts(Napi::Env env, const std::vector<std::string>& list) {
+  Napi::Array out = Napi::Array::New(env, list.size());
+  for (uint32_t i = 0; i < list.size(); i++) out[i] = Napi::String::New(env, list[i]);
+  return out;
+}
+
+Napi::Object trace_object(Napi::Env env, const ctf::TraceDescription& trace) {
   Napi::Object out = Napi::Object::New(env);
-  Napi::Array paths = Napi::Array::New(env);
-  for (const std::string& p : trace.paths) paths[paths.Length()] = Napi::String::New(env, p);
   Napi::Object environment = Napi::Object::New(env);
-  for (const auto& [key, value] : trace.metadata.env)
+  for (const auto& [key, value] : trace.env)
     environment[key] = value.is_string ? Napi::Value(Napi::String::New(env, value.text)) : Napi::Value(Napi::Number::New(env, static_cast<double>(value.number)));
-  Napi::Array declared = Napi::Array::New(env);
-  const auto names = [&](const std::vector<ctf::Root>& roots) {
-    Napi::Array list = Napi::Array::New(env);
-    for (const ctf::Root& root : roots)
-      for (const std::string& path : ctf::field_paths(root)) list[list.Length()] = Napi::String::New(env, path);
-    return list;
-  };
-  for (const auto& [id, stream] : trace.metadata.streams) {
-    Napi::Array context = names({{"", "", stream.event_context}});
-    for (const auto& [event_id, event] : stream.events) {
-      Napi::Object e = Napi::Object::New(env);
-      e["name"] = Napi::String::New(env, event->name);
-      e["streamClass"] = Napi::Number::New(env, static_cast<double>(id));
-      e["fields"] = names({{"", "", event->fields}});
-      e["context"] = event->context ? names({{"", "", stream.event_context}, {"", "", event->context}}) : context;
-      declared[declared.Length()] = e;
-    }
+  Napi::Array declared = Napi::Array::New(env, trace.declared.size());
+  for (uint32_t i = 0; i < trace.declared.size(); i++) {
+    const ctf::DeclaredEvent& event = trace.declared[i];
+    Napi::Object e = Napi::Object::New(env);
+    e["name"] = Napi::String::New(env, event.name);
+    e["streamClass"] = Napi::Number::New(env, static_cast<double>(event.stream_class));
+    e["fields"] = texts(env, event.fields);
+    e["context"] = texts(env, event.context);
+    declared[i] = e;
   }
-  out["paths"] = paths;
+  out["paths"] = texts(env, trace.paths);
   out["env"] = environment;
-  out["uuid"] = Napi::String::New(env, trace.metadata.uuid);
+  out["uuid"] = Napi::String::New(env, trace.uuid);
   out["declared"] = declared;
   return out;
 }
 
-Napi::Object describe_stream(Napi::Env env, const ctf::Merge::StreamRef& ref) {
+Napi::Object stream_object(Napi::Env env, const ctf::StreamDescription& stream) {
   Napi::Object out = Napi::Object::New(env);
-  out["trace"] = Napi::Number::New(env, ref.trace);
-  out["streamClass"] = Napi::Number::New(env, static_cast<double>(ref.files->stream_id));
-  out["channel"] = Napi::String::New(env, ref.files->channel);
-  out["cpu"] = ref.files->cpu ? Napi::Value(Napi::Number::New(env, static_cast<double>(*ref.files->cpu))) : env.Undefined();
-  Napi::Array files = Napi::Array::New(env);
-  for (const std::string& f : ref.files->files) files[files.Length()] = Napi::String::New(env, f);
-  out["files"] = files;
+  out["trace"] = Napi::Number::New(env, stream.trace);
+  out["streamClass"] = Napi::Number::New(env, static_cast<double>(stream.stream_class));
+  out["channel"] = Napi::String::New(env, stream.channel);
+  out["cpu"] = stream.cpu ? Napi::Value(Napi::Number::New(env, static_cast<double>(*stream.cpu))) : env.Undefined();
+  out["files"] = texts(env, stream.files);
   return out;
 }
 
@@ -64,22 +58,29 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
   explicit NativeSource(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeSource>(info) {}
   ~NativeSource() { shut(); }
 
-  void adopt(std::unique_ptr<ctf::Merge> merge) { reader_ = std::make_unique<Reader>(std::move(merge)); }
+  void adopt(std::unique_ptr<ctf::EventSource> source) { reader_ = std::make_unique<Reader>(std::move(source)); }
 
  private:
+  /// {end, bytesTotal, traces, streams}: what there is now.
   Napi::Value info(const Napi::CallbackInfo& call) {
     const Napi::Env env = call.Env();
-    const ctf::Merge& m = reader_->merge();
+    const ctf::EventSource& source = reader_->source();
     Napi::Object out = Napi::Object::New(env);
-    out["origin"] = Napi::BigInt::New(env, m.first());
-    out["end"] = Napi::Number::New(env, static_cast<double>(m.last() - m.first()));
-    out["bytesTotal"] = Napi::Number::New(env, static_cast<double>(m.bytes()));
+    out["version"] = Napi::Number::New(env, source.version());
+    out["origin"] = origin(env);
+    out["end"] = source.last() ? Napi::Value(Napi::Number::New(env, static_cast<double>(*source.last() - source.origin()))) : env.Undefined();
+    out["bytesTotal"] = source.bytes() ? Napi::Value(Napi::Number::New(env, static_cast<double>(*source.bytes()))) : env.Undefined();
     Napi::Array traces = Napi::Array::New(env), streams = Napi::Array::New(env);
-    for (const auto& t : m.traces()) traces[traces.Length()] = describe_trace(env, *t);
-    for (const auto& s : m.streams()) streams[streams.Length()] = describe_stream(env, s);
+    for (const auto& t : source.traces()) traces[traces.Length()] = trace_object(env, *t);
+    for (const auto& s : source.streams()) streams[streams.Length()] = stream_object(env, s);
     out["traces"] = traces;
     out["streams"] = streams;
     return out;
+  }
+
+  Napi::Value origin(Napi::Env env) const {
+    const int64_t origin = reader_->source().origin();
+    return Napi::BigInt::New(env, origin == ctf::Merge::kFirstEvent ? int64_t(0) : origin);
   }
 
   /// start(capacity, offsets: {time, event, stream, cpu, cells[]}, buffers: ArrayBuffer[], notify)
@@ -101,16 +102,16 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
       b.cpu = reinterpret_cast<int16_t*>(base + offset("cpu"));
       for (uint32_t c = 0; c < cells.Length(); c++) b.cells.push_back(base + cells.Get(c).ToNumber().Int64Value());
     }
-    notify_ = Napi::ThreadSafeFunction::New(env, call[3].As<Napi::Function>(), "boxtop batch", 0, 1);
-    notify_.Unref(env);
+    napi_create_threadsafe_function(env, call[3], nullptr, Napi::String::New(env, "boxtop batch"), 0, 1, nullptr, nullptr, this, notified, &notify_);
+    napi_unref_threadsafe_function(env, notify_);
     env_ = env;
     // Runs before the environment's own clean-up of `notify_`: hooks run in the reverse order of their adding.
     napi_add_env_cleanup_hook(env, clean_up, this);
     started_ = true;
-    reader_->start(std::move(slots), [this] { notify_.NonBlockingCall(); });
+    reader_->start(std::move(slots), [this] { napi_call_threadsafe_function(notify_, nullptr, napi_tsfn_nonblocking); });
   }
 
-  /// A slot's {slot, length, watermark, losses, events}; null: wait for the notification; undefined: the end.
+  /// A slot's {slot, length, watermark, losses, events, version}; null: wait for the notification; undefined: the end.
   Napi::Value take(const Napi::CallbackInfo& call) {
     const Napi::Env env = call.Env();
     size_t slot = 0;
@@ -122,16 +123,17 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
     }
     if (state == Reader::State::End) return env.Undefined();
     if (state == Reader::State::Waiting) {
-      notify_.Ref(env);  // the process waits with us
+      napi_ref_threadsafe_function(env, notify_);  // the process waits with us
       return env.Null();
     }
     const ctf::Batch& b = reader_->batch(slot);
-    const int64_t origin = reader_->merge().first();
+    const int64_t origin = reader_->source().origin();
     Napi::Object out = Napi::Object::New(env);
     out["slot"] = Napi::Number::New(env, static_cast<double>(slot));
     out["length"] = Napi::Number::New(env, b.length);
     out["watermark"] = Napi::Number::New(env, static_cast<double>(b.watermark - origin));
-    out["events"] = Napi::Number::New(env, static_cast<double>(reader_->merge().names().size()));
+    out["events"] = Napi::Number::New(env, static_cast<double>(reader_->source().names().size()));
+    out["version"] = Napi::Number::New(env, reader_->source().version());
     Napi::Array losses = Napi::Array::New(env);
     static const char* const kinds[] = {"discarded-events", "lost-packets", "truncated-packet", "corrupt-packet"};
     for (const ctf::Loss& l : b.losses) {
@@ -161,18 +163,18 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
   Napi::Value list(const Napi::CallbackInfo& call) {
     const ctf::Batch& b = reader_->batch(call[0].ToNumber().Uint32Value());
     const uint32_t id = call[1].ToNumber().Uint32Value();
-    if (!id || id >= b.lists.size()) return call.Env().Undefined();
-    const uint32_t length = static_cast<uint32_t>(b.lists[id]);
-    Napi::Array out = Napi::Array::New(call.Env(), length);
-    for (uint32_t i = 0; i < length; i++) out[i] = Napi::Number::New(call.Env(), b.lists[id + 1 + i]);
+    if (!id || id > b.list_ends.size()) return call.Env().Undefined();
+    const std::span<const double> list = b.list(id);
+    Napi::Array out = Napi::Array::New(call.Env(), list.size());
+    for (uint32_t i = 0; i < list.size(); i++) out[i] = Napi::Number::New(call.Env(), list[i]);
     return out;
   }
 
-  Napi::Value event_name(const Napi::CallbackInfo& call) { return Napi::String::New(call.Env(), reader_->merge().names().name(call[0].ToNumber().Uint32Value())); }
+  Napi::Value event_name(const Napi::CallbackInfo& call) { return Napi::String::New(call.Env(), reader_->source().names().name(call[0].ToNumber().Uint32Value())); }
 
   /// Counts in the order of names.
   Napi::Value event_counts(const Napi::CallbackInfo& call) {
-    const ctf::EventNames& names = reader_->merge().names();
+    const ctf::EventNames& names = reader_->source().names();
     Napi::Array out = Napi::Array::New(call.Env());
     for (uint32_t i = 0; i < names.size(); i++) out[i] = Napi::Number::New(call.Env(), static_cast<double>(names.count(i)));
     return out;
@@ -180,7 +182,7 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
 
   Napi::Value counters(const Napi::CallbackInfo& call) {
     const Napi::Env env = call.Env();
-    const ctf::Totals& t = reader_->merge().totals();
+    const ctf::Totals& t = reader_->source().totals();
     Napi::Object out = Napi::Object::New(env);
     const auto number = [&](const std::atomic<uint64_t>& v) { return Napi::Number::New(env, static_cast<double>(v.load())); };
     out["rows"] = number(t.rows);
@@ -189,11 +191,19 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
     out["discardedEvents"] = number(t.discarded_events);
     out["lostPackets"] = number(t.lost_packets);
     const int64_t position = t.position.load();
-    out["position"] = position == INT64_MIN ? env.Undefined() : Napi::Value(Napi::Number::New(env, static_cast<double>(position - reader_->merge().first())));
+    out["position"] = position == INT64_MIN ? env.Undefined() : Napi::Value(Napi::Number::New(env, static_cast<double>(position - reader_->source().origin())));
     return out;
   }
 
   void close(const Napi::CallbackInfo&) { shut(); }
+
+  /// On the JavaScript thread. The environment may be ending: then nothing can be called, and nobody waits.
+  static void notified(napi_env env, napi_value callback, void* self, void*) {
+    if (!env || !callback) return;
+    napi_unref_threadsafe_function(env, static_cast<NativeSource*>(self)->notify_);
+    napi_value undefined, result;
+    if (napi_get_undefined(env, &undefined) == napi_ok) napi_call_function(env, undefined, callback, 0, nullptr, &result);
+  }
 
   static void clean_up(void* self) {
     auto* source = static_cast<NativeSource*>(self);
@@ -206,11 +216,11 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
     if (!started_) return;
     started_ = false;
     napi_remove_env_cleanup_hook(env_, clean_up, this);
-    notify_.Release();
+    napi_release_threadsafe_function(notify_, napi_tsfn_abort);
   }
 
   std::unique_ptr<Reader> reader_;
-  Napi::ThreadSafeFunction notify_;
+  napi_threadsafe_function notify_ = nullptr;
   std::vector<Napi::Reference<Napi::ArrayBuffer>> memory_;
   napi_env env_ = nullptr;
   bool started_ = false;
@@ -228,10 +238,10 @@ class OpenWorker : public Napi::AsyncWorker {
   Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
-  void Execute() override { merge_ = std::make_unique<ctf::Merge>(paths_, subscription_, range_); }
+  void Execute() override { source_ = std::make_unique<ctf::FileSource>(paths_, subscription_, range_); }
   void OnOK() override {
     Napi::Object object = Env().GetInstanceData<Addon>()->source.New({});
-    NativeSource::Unwrap(object)->adopt(std::move(merge_));
+    NativeSource::Unwrap(object)->adopt(std::move(source_));
     deferred_.Resolve(object);
   }
   void OnError(const Napi::Error& e) override { deferred_.Reject(e.Value()); }
@@ -241,10 +251,10 @@ class OpenWorker : public Napi::AsyncWorker {
   std::vector<std::string> paths_;
   ctf::Subscription subscription_;
   ctf::Range range_;
-  std::unique_ptr<ctf::Merge> merge_;
+  std::unique_ptr<ctf::EventSource> source_;
 };
 
-std::vector<std::string> texts(const Napi::Value& value) {
+std::vector<std::string> strings(const Napi::Value& value) {
   const Napi::Array array = value.As<Napi::Array>();
   std::vector<std::string> out;
   for (uint32_t i = 0; i < array.Length(); i++) out.push_back(array.Get(i).ToString().Utf8Value());
@@ -254,13 +264,13 @@ std::vector<std::string> texts(const Napi::Value& value) {
 /// open(paths, column names, column types (0..4), selections: {events, columns (indices)}[], begin, end) → Promise<NativeSource>
 Napi::Value open(const Napi::CallbackInfo& call) {
   ctf::Subscription subscription;
-  const std::vector<std::string> names = texts(call[1]);
+  const std::vector<std::string> names = strings(call[1]);
   const Napi::Array types = call[2].As<Napi::Array>(), selections = call[3].As<Napi::Array>();
   for (uint32_t i = 0; i < names.size(); i++) subscription.columns.push_back({names[i], static_cast<ctf::ColumnType>(types.Get(i).ToNumber().Uint32Value())});
   for (uint32_t i = 0; i < selections.Length(); i++) {
     const Napi::Object s = selections.Get(i).As<Napi::Object>();
     const Napi::Array columns = s.Get("columns").As<Napi::Array>();
-    ctf::Selection selection{texts(s.Get("events")), {}};
+    ctf::Selection selection{strings(s.Get("events")), {}};
     for (uint32_t c = 0; c < columns.Length(); c++) selection.columns.push_back(columns.Get(c).ToNumber().Uint32Value());
     subscription.selections.push_back(std::move(selection));
   }
@@ -268,7 +278,7 @@ Napi::Value open(const Napi::CallbackInfo& call) {
   ctf::Range range;
   if (call[4].IsBigInt()) range.begin = call[4].As<Napi::BigInt>().Int64Value(&lossless);
   if (call[5].IsBigInt()) range.end = call[5].As<Napi::BigInt>().Int64Value(&lossless);
-  auto* worker = new OpenWorker(call.Env(), texts(call[0]), std::move(subscription), range);
+  auto* worker = new OpenWorker(call.Env(), strings(call[0]), std::move(subscription), range);
   const Napi::Promise promise = worker->promise();
   worker->Queue();
   return promise;

@@ -23,7 +23,7 @@ void Reader::work() {
     }
     std::exception_ptr error;
     try {
-      more = merge_->fill(slots_[slot]);
+      more = source_->fill(slots_[slot]);
     } catch (...) {
       error = std::current_exception();
       more = false;
@@ -67,7 +67,7 @@ void Reader::close() {
     closed_ = true;
     waiting_ = false;
   }
-  merge_->stop();
+  source_->stop();
   freed_.notify_one();
   if (thread_.joinable()) thread_.join();
 }

@@ -11,13 +11,13 @@
 #include <thread>
 #include <vector>
 
-#include "ctf/merge.h"
+#include "ctf/source.h"
 
 namespace boxtop {
 
 class Reader {
  public:
-  explicit Reader(std::unique_ptr<ctf::Merge> merge) : merge_(std::move(merge)) {}
+  explicit Reader(std::unique_ptr<ctf::EventSource> source) : source_(std::move(source)) {}
   ~Reader() { close(); }
 
   /// Begins to decode into the slots. `notify` is called from the decoding thread when somebody waits (see `take`).
@@ -33,12 +33,12 @@ class Reader {
   /// Ends the thread, whatever it does; safe to call again.
   void close();
 
-  const ctf::Merge& merge() const { return *merge_; }
+  const ctf::EventSource& source() const { return *source_; }
 
  private:
   void work();
 
-  std::unique_ptr<ctf::Merge> merge_;
+  std::unique_ptr<ctf::EventSource> source_;
   std::vector<ctf::Batch> slots_;
   std::function<void()> notify_;
   std::thread thread_;

@@ -225,9 +225,11 @@ class Verifier {
         const uint32_t id = static_cast<uint32_t>(cell);
         if (!id) return "";  // not a list of integers
         if (!v) return "a list that is not there";
-        for (size_t i = 0; i < v->children.size() && i < 4096; i++)
-          if (batch.lists[id + 1 + i] != number(v->children[i])) return "list element " + std::to_string(i);
-        return batch.lists[id] == static_cast<double>(std::min<size_t>(v->children.size(), 4096)) ? "" : "list of " + std::to_string(batch.lists[id]);
+        const std::span<const double> list = batch.list(id);
+        if (list.size() != std::min<size_t>(v->children.size(), 4096)) return "list of " + std::to_string(list.size());
+        for (size_t i = 0; i < list.size(); i++)
+          if (list[i] != number(v->children[i])) return "list element " + std::to_string(i);
+        return "";
       }
     }
     return {};
@@ -253,13 +255,13 @@ int print_stream(const Trace& trace, const StreamFiles& files, bool verify, bool
   const Subscription nothing;
   const StreamClass& stream_class = m.streams.at(files.stream_id);
   StreamLayout layout(m, stream_class, nothing, names);
-  Stream stream(trace, files, layout, 0, {.window = 16 << 10, .every_event = true}, nullptr);
+  Stream stream(trace, std::make_unique<FilePackets>(trace, files), layout, 0, {.window = 16 << 10, .every_event = true}, nullptr);
   Verifier verifier(m, stream_class);
   std::vector<Loss> losses;
   std::string line;
   const std::string prefix = trace_prefix(m);
   int wrong = 0;
-  while (stream.next(losses)) {
+  while (stream.next(losses) == Stream::Step::Event) {
     const EventClass& event = *stream_class.events.at(stream.cursor().id);
     Value packet_header, packet_context, context, own, fields;
     bool whole = false;

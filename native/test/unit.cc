@@ -115,8 +115,8 @@ struct Reading {
     time.resize(batch.capacity), event.resize(batch.capacity), stream_index.resize(batch.capacity), cpu.resize(batch.capacity);
     batch.event = event.data(), batch.stream = stream_index.data(), batch.cpu = cpu.data();
     StreamLayout layout(trace->metadata, trace->metadata.streams.at(stream_id), subscription, names);
-    Stream stream(*trace, files, layout, 0, {.window = window}, &totals);
-    while (stream.next(losses)) {
+    Stream stream(*trace, std::make_unique<FilePackets>(*trace, files), layout, 0, {.window = window}, &totals);
+    while (stream.next(losses) == Stream::Step::Event) {
       time[batch.length] = static_cast<double>(stream.time());
       if (stream.emit(batch, batch.length)) batch.length++;
     }
@@ -215,7 +215,9 @@ void stream_tests() {
     e.compact(2, 100).put<uint8_t>(2).put<int32_t>(11).put<int32_t>(1).put<uint32_t>(5);
     const Reading r(packet(0, 90, 1000, 0, 0, e), {{"vtids", ColumnType::List}, {"ns", ColumnType::I32}});
     const uint32_t id = static_cast<const uint32_t*>(r.batch.cells[0])[0];
-    CHECK(r.batch.lists[id] == 2 && r.batch.lists[id + 1] == 11 && r.batch.lists[id + 2] == 1 && r.i32(1, 0) == 5);
+    const std::span<const double> list = r.batch.list(id);
+    CHECK(list.size() == 2 && list[0] == 11 && list[1] == 1 && r.i32(1, 0) == 5);
+    CHECK(r.batch.list(0).empty() && r.batch.list(id + 1).empty() && r.batch.list(~0u).empty());
   });
   test("variants, bit fields in them, and what follows them", [] {
     Bytes e;
@@ -274,6 +276,22 @@ void stream_tests() {
     e.compact(2, 100).put<uint8_t>(255).put<int32_t>(1);
     const Reading r(packet(0, 90, 200, 0, 0, e), {{"vtids", ColumnType::List}});
     CHECK(r.batch.length == 0 && r.losses.size() == 1);
+  });
+  test("events of no size end their packet instead of going on for ever", [] {
+    auto trace = std::make_unique<Trace>();
+    trace->metadata.append("trace { byte_order = le; }; event { name = \"nothing\"; fields := struct {}; };", true, "m");
+    const Bytes bytes = Bytes().put<uint64_t>(0);
+    const MemoryFile file(bytes.bytes);
+    StreamFiles files;
+    files.files.push_back(file.path());
+    std::vector<Unreadable> unreadable;
+    walk_packets(trace->metadata, File(file.path()), 0, 0, files.packets, unreadable);
+    EventNames names;
+    const Subscription nothing;
+    StreamLayout layout(trace->metadata, trace->metadata.streams.at(0), nothing, names);
+    std::vector<Loss> losses;
+    Stream stream(*trace, std::make_unique<FilePackets>(*trace, files), layout, 0, {}, nullptr);
+    CHECK(stream.next(losses) == Stream::Step::End && losses.size() == 1);
   });
   test("context fields come with their prefix", [] {
     Bytes e;

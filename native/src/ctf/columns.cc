@@ -70,8 +70,15 @@ void StringTable::grow() {
 void Batch::clear() {
   length = 0;
   strings.clear();
-  lists.assign(1, 0);
+  lists.clear();
+  list_ends.clear();
   losses.clear();
+}
+
+std::span<const double> Batch::list(uint32_t id) const {
+  if (!id || id > list_ends.size()) return {};
+  const uint32_t from = id == 1 ? 0 : list_ends[id - 2];
+  return std::span(lists).subspan(from, list_ends[id - 1] - from);
 }
 
 }  // namespace ctf

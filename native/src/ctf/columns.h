@@ -1,6 +1,7 @@
 // A block of projected events as columns, and what a subscription asks for. `native/types.ts` documents both for users.
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,11 +65,13 @@ struct Batch {
   int16_t* cpu = nullptr;
   std::vector<void*> cells;
   StringTable strings;
-  std::vector<double> lists;  // id → [length, values…]; ids count from 1 (lists[0] is unused)
+  std::vector<double> lists;          // the values of all lists, one after the other
+  std::vector<uint32_t> list_ends;    // where list id ends; ids count from 1
   std::vector<Loss> losses;
   int64_t watermark = 0;  // ns since the epoch
 
   void clear();
+  std::span<const double> list(uint32_t id) const;
   /// Strings and lists are bounded too: a batch of huge ones ends early.
   bool full() const { return length >= capacity || strings.bytes() > kMaxText || lists.size() > kMaxList; }
 

@@ -55,7 +55,6 @@ class Compiler {
     count_ = 0;
     next_register_ = 0;
     registers_.clear();
-    program_.blocks.emplace_back();
     Block block;
     block.aligned = at_byte_ ? 8 : 1;
     begin_stretch(block);

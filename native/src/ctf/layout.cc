@@ -69,7 +69,11 @@ StreamLayout::StreamLayout(const Metadata& metadata, const StreamClass& stream, 
   if (!stream.event_header) return;
   if (is_lttng_header(*stream.event_header, metadata.byte_order, 5, 27)) form = HeaderForm::Compact;
   else if (is_lttng_header(*stream.event_header, metadata.byte_order, 16, 32)) form = HeaderForm::Large;
-  else header = compile({{"stream.event.header", "", stream.event_header}}, {}, metadata.byte_order, Purpose::Header, false, externals);
+  else try {
+    header = compile({{"stream.event.header", "", stream.event_header}}, {}, metadata.byte_order, Purpose::Header, false, externals);
+  } catch (const Error& e) {
+    throw Error(metadata.name + ": the event header of stream " + std::to_string(stream.id) + ": " + e.what());
+  }
 }
 
 const EventLayout* StreamLayout::find(uint64_t id) {
@@ -97,7 +101,7 @@ const EventLayout* StreamLayout::find(uint64_t id) {
     layout->skip = compile(roots, {}, metadata_.byte_order, Purpose::Event, at_byte, externals);
     if (layout->wanted) layout->project = compile(roots, wanted, metadata_.byte_order, Purpose::Event, at_byte, externals);
   } catch (const Error& e) {
-    throw Error("event '" + event.name + "': " + e.what());
+    throw Error(metadata_.name + ": event '" + event.name + "': " + e.what());
   }
   layout->name = names_.index(event.name);
   layout->count = &names_.counter(layout->name);

@@ -50,9 +50,10 @@ class Metadata {
   ~Metadata();
 
   /// Parses `text`, which continues what was appended before. A statement that is not yet complete is kept for the next
-  /// call, unless `final`. Throws Error with line and column, `name` being the file's.
-  void append(std::string_view text, bool final, const std::string& name);
+  /// call, unless `final`. Throws Error with line and column, `file` being its name.
+  void append(std::string_view text, bool final, const std::string& file);
 
+  std::string name;  // the file's, for messages
   ByteOrder byte_order = ByteOrder::Little;
   std::string uuid;  // 36 characters, lower case; empty where the metadata has none
   TypePtr packet_header;

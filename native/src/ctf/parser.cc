@@ -528,7 +528,8 @@ const EnvValue* Metadata::env_value(std::string_view name) const {
   return nullptr;
 }
 
-void Metadata::append(std::string_view text, bool final, const std::string& name) {
+void Metadata::append(std::string_view text, bool final, const std::string& file) {
+  name = file;
   pending_ += text;
   // A token may be cut where the text ends for now; none spans lines.
   const size_t usable = final ? pending_.size() : pending_.rfind('\n') + 1;

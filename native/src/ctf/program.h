@@ -60,7 +60,7 @@ struct SwitchTable {
 
 /// Blocks of instructions; block 0 is the whole, the others are bodies of loops and cases.
 struct Program {
-  std::vector<std::vector<Instruction>> blocks;
+  std::vector<std::vector<Instruction>> blocks{1};
   std::vector<SwitchTable> switches;
   /// Where the whole is one step of a known size: its bits.
   bool is_fixed = false;

@@ -18,37 +18,11 @@ constexpr uint64_t kTolerance = 10;  // seconds
 
 }  // namespace
 
-Stream::Stream(const Trace& trace, const StreamFiles& files, StreamLayout& layout, uint32_t index, StreamOptions options, Totals* totals)
-    : trace_(trace), files_(files), layout_(layout), index_(index), options_(options), totals_(totals), packets_(files.packets) {
-  unit_ = trace.metadata.clocks.empty() || trace.metadata.clocks[0].freq == 1'000'000'000;
-  offset_ = static_cast<uint64_t>(trace.nanoseconds(0));
-  cpu_ = files.cpu && *files.cpu < 32768 ? static_cast<int>(*files.cpu) : -1;
-  if (options.begin != INT64_MIN) {
-    // Old tracers may write events behind their packet's end, but never behind the next one's beginning.
-    const uint64_t begin = trace.cycles(options.begin);
-    while (packet_ + 1 < packets_.size() && packets_[packet_].end && packets_[packet_].end < begin && packets_[packet_ + 1].begin < begin) packet_++;
-  }
-}
-
-uint64_t Stream::bytes() const {
-  uint64_t sum = 0;
-  for (size_t k = packet_; k < packets_.size() && !behind_range(packets_[k]); k++) sum += packets_[k].size;
-  return sum;
-}
-
-bool Stream::behind_range(const PacketRef& p) const { return options_.end != INT64_MAX && p.begin && trace_.nanoseconds(p.begin) >= options_.end; }
-
-void Stream::start_at(size_t k) {
-  packet_ = k;
-  in_packet_ = false;
-}
+Stream::Stream(const Trace& trace, std::unique_ptr<PacketSource> packets, StreamLayout& layout, uint32_t index, StreamOptions options, Totals* totals)
+    : trace_(trace), packets_(std::move(packets)), layout_(layout), index_(index), options_(options), totals_(totals) {}
 
 uint64_t Stream::tolerance() const {
   return kTolerance * (trace_.metadata.clocks.empty() ? 1'000'000'000 : trace_.metadata.clocks[0].freq);
-}
-
-std::string Stream::place() const {
-  return files_.files[open_file_] + ": packet " + std::to_string(packet_ - 1) + " at byte " + std::to_string(packet_offset_);
 }
 
 /// Leaves a packet that cannot be decoded further.
@@ -56,8 +30,8 @@ void Stream::broken(const std::string& what, std::vector<Loss>& losses) {
   close_packet();
   // A packet that its file cuts short was told of when it was opened.
   if (truncated_ && window_begin_ * 8 + cursor_.end >= content_bits_) return;
-  const uint64_t at = packet_offset_ + window_begin_ + (cursor_.pos >> 3);
-  losses.push_back({Loss::CorruptPacket, index_, false, 0, time_, std::max(time_, last_end_), 0, place() + ": " + what + " at byte " + std::to_string(at) + "; the rest of the packet is skipped"});
+  const uint64_t at = packets_->offset() + window_begin_ + (cursor_.pos >> 3);
+  losses.push_back({Loss::CorruptPacket, index_, false, 0, time_, std::max(time_, last_end_), 0, packets_->place() + ": " + what + " at byte " + std::to_string(at) + "; the rest of the packet is skipped"});
 }
 
 /// What the tracer says it lost before or during this packet: the rules of babeltrace2's src.ctf.fs.
@@ -66,7 +40,7 @@ void Stream::note_gaps(const PacketHeader& h, std::vector<Loss>& losses) {
   if (h.sequence) {
     if (!first_ && *h.sequence > last_sequence_ + 1) {
       const uint64_t gap = *h.sequence - last_sequence_ - 1;
-      losses.push_back({Loss::LostPackets, index_, true, gap, last_end_, begin, 0, place() + ": " + std::to_string(gap) + " packet(s) before it are missing"});
+      losses.push_back({Loss::LostPackets, index_, true, gap, last_end_, begin, 0, packets_->place() + ": " + std::to_string(gap) + " packet(s) before it are missing"});
       if (totals_) totals_->lost_packets += gap;
     }
     last_sequence_ = *h.sequence;
@@ -75,9 +49,9 @@ void Stream::note_gaps(const PacketHeader& h, std::vector<Loss>& losses) {
     const uint64_t mask = h.discarded_bits >= 64 ? ~uint64_t(0) : (uint64_t(1) << h.discarded_bits) - 1;
     // The counter is cumulative and wraps. The first packet of a stream tells its own count only if nothing came before it.
     const bool counted = !first_ || (h.sequence && *h.sequence == 0);
-    const uint64_t lost = !first_ ? (*h.discarded - last_discarded_) & mask : packet_ == 1 ? *h.discarded : 0;
+    const uint64_t lost = !first_ ? (*h.discarded - last_discarded_) & mask : packets_->from_beginning() ? *h.discarded : 0;
     if (lost) {
-      losses.push_back({Loss::DiscardedEvents, index_, counted, lost, first_ ? begin : last_end_, end, 0, place() + ": the tracer discarded " + (counted ? std::to_string(lost) : std::string("an unknown number of")) + " event(s): its buffers were full"});
+      losses.push_back({Loss::DiscardedEvents, index_, counted, lost, first_ ? begin : last_end_, end, 0, packets_->place() + ": the tracer discarded " + (counted ? std::to_string(lost) : std::string("an unknown number of")) + " event(s): its buffers were full"});
       if (totals_ && counted) totals_->discarded_events += lost;
     }
     last_discarded_ = *h.discarded;
@@ -86,45 +60,35 @@ void Stream::note_gaps(const PacketHeader& h, std::vector<Loss>& losses) {
   last_end_ = end;
 }
 
-/// Opens the next packet that has events. False: there is none.
-bool Stream::open_packet(std::vector<Loss>& losses) {
-  while (packet_ < packets_.size()) {
-    if (options_.stop && options_.stop->load(std::memory_order_relaxed)) return false;
-    const PacketRef ref = packets_[packet_++];
-    if (behind_range(ref)) return false;
-    if (ref.file != open_file_) {
-      file_ = std::make_unique<File>(files_.files[ref.file]);
-      open_file_ = ref.file;
+/// Opens the next packet that has events.
+Stream::Step Stream::open_packet(std::vector<Loss>& losses) {
+  for (;;) {
+    if (options_.stop && options_.stop->load(std::memory_order_relaxed)) return Step::End;
+    const PacketSource::Next next = packets_->next();
+    if (next == PacketSource::Next::End) return Step::End;
+    if (next == PacketSource::Next::Wait) {
+      time_ = std::max(time_, time_of(packets_->bound()));
+      return Step::Wait;
     }
-    packet_offset_ = ref.offset;
+    learn_clock();
     window_begin_ = 0;
     cursor_.pos = 0;
     if (buffer_.size() < options_.window) buffer_.resize(options_.window);
-    const size_t got = file_->read(ref.offset, buffer_.data(), std::min<uint64_t>(buffer_.size(), ref.size));
-    if (totals_) totals_->bytes_read += ref.size, totals_->packets++;
+    const size_t got = packets_->read(0, buffer_.data(), std::min<uint64_t>(buffer_.size(), packets_->size()));
     PacketHeader h;
     if (const std::string wrong = parse_packet(trace_.metadata, buffer_.data(), std::min(got, kHeaderBytes), h); !wrong.empty()) {
-      losses.push_back({Loss::CorruptPacket, index_, false, 0, last_end_, last_end_, 0, place() + ": " + wrong});
+      losses.push_back({Loss::CorruptPacket, index_, false, 0, last_end_, last_end_, 0, packets_->place() + ": " + wrong});
       continue;
     }
-    if (h.packet_bits && h.packet_bits / 8 != ref.size) {
-      // The index was not true: walk this file's packets from here.
-      std::vector<PacketRef> walked;
-      std::vector<Unreadable> unreadable;
-      walk_packets(trace_.metadata, *file_, ref.file, ref.offset, walked, unreadable);
-      const auto last = std::find_if(packets_.begin() + static_cast<long>(packet_), packets_.end(), [&](const PacketRef& p) { return p.file != ref.file; });
-      packets_.erase(packets_.begin() + static_cast<long>(--packet_), last);
-      packets_.insert(packets_.begin() + static_cast<long>(packet_), walked.begin(), walked.end());
-      if (walked.empty() || walked[0].size != h.packet_bits / 8) return false;
-      continue;
-    }
+    if (h.packet_bits && h.packet_bits / 8 != packets_->size() && packets_->repair()) continue;
+    if (totals_) totals_->bytes_read += packets_->size(), totals_->packets++;
     note_gaps(h, losses);
     if (h.cpu_id && *h.cpu_id < 32768) cpu_ = static_cast<int>(*h.cpu_id);
-    content_bits_ = h.content_bits ? h.content_bits : ref.size * 8;
-    const uint64_t there = file_->size() > ref.offset ? (file_->size() - ref.offset) * 8 : 0;
+    content_bits_ = h.content_bits ? h.content_bits : packets_->size() * 8;
+    const uint64_t there = packets_->there() * 8;
     if (content_bits_ > there) {
       const uint64_t missing = (content_bits_ - there + 7) / 8;
-      losses.push_back({Loss::TruncatedPacket, index_, true, missing, last_end_, last_end_, 0, place() + ": the file ends " + std::to_string(missing) + " bytes before the packet does"});
+      losses.push_back({Loss::TruncatedPacket, index_, true, missing, last_end_, last_end_, 0, packets_->place() + ": " + std::to_string(missing) + " bytes of it are missing: its file was cut short"});
       content_bits_ = there;
     }
     truncated_ = h.content_bits > there;
@@ -139,9 +103,16 @@ bool Stream::open_packet(std::vector<Loss>& losses) {
     loaded_ = layout_.externals.paths.size();
     load_externals(layout_.externals, packet_head_, trace_.metadata.byte_order, cursor_);
     in_packet_ = true;
-    return true;
+    event_begin_ = ~uint64_t(0);
+    return Step::Event;
   }
-  return false;
+}
+
+/// The metadata that tell the clock may come after the stream.
+void Stream::learn_clock() {
+  const auto& clocks = trace_.metadata.clocks;
+  unit_ = clocks.empty() || clocks[0].freq == 1'000'000'000;
+  offset_ = static_cast<uint64_t>(trace_.nanoseconds(0));
 }
 
 /// Brings more of the packet into the window, keeping what is behind bit `keep_from` of it; that becomes the cursor's
@@ -159,7 +130,7 @@ bool Stream::slide(uint64_t keep_from) {
   window_begin_ += keep;
   const uint64_t content = (content_bits_ + 7) / 8;
   const uint64_t want = std::min<uint64_t>(buffer_.size(), content - window_begin_) - kept;
-  const size_t got = file_->read(packet_offset_ + window_begin_ + kept, buffer_.data() + kept, want);
+  const size_t got = packets_->read(window_begin_ + kept, buffer_.data() + kept, want);
   if (got < want) content_bits_ = (window_begin_ + kept + got) * 8;  // the file was cut while it was read
   cursor_.data = buffer_.data();
   cursor_.pos = keep_from - keep * 8;
@@ -218,7 +189,7 @@ bool Stream::header(std::vector<Loss>& losses) {
   }
 }
 
-bool Stream::next(std::vector<Loss>& losses) {
+Stream::Step Stream::next(std::vector<Loss>& losses) {
   if (!late_.empty()) {
     losses.insert(losses.end(), late_.begin(), late_.end());
     late_.clear();
@@ -226,8 +197,13 @@ bool Stream::next(std::vector<Loss>& losses) {
   for (;;) {
     while (!in_packet_ || window_begin_ * 8 + cursor_.pos >= content_bits_) {
       close_packet();
-      if (!open_packet(losses)) return false;
+      if (const Step step = open_packet(losses); step != Step::Event) return step;
     }
+    if (packet_position() == event_begin_) {
+      broken("events of no size", losses);
+      continue;
+    }
+    event_begin_ = packet_position();
     if (!header(losses)) continue;
     const EventLayout* event = layout_.event(cursor_.id);
     if (!event) {
@@ -245,9 +221,9 @@ bool Stream::next(std::vector<Loss>& losses) {
     pending_ = event;
     const bool wanted = event->wanted || options_.every_event;
     if (wanted || options_.begin != INT64_MIN || options_.end != INT64_MAX) {
-      time_ = unit_ ? static_cast<int64_t>(cursor_.clock + offset_) : trace_.nanoseconds(cursor_.clock);
-      if (time_ >= options_.end) return false;
-      if (wanted && time_ >= options_.begin) return true;
+      time_ = time_of(cursor_.clock);
+      if (time_ >= options_.end) return Step::End;
+      if (wanted && time_ >= options_.begin) return Step::Event;
     }
     if (time_ >= options_.begin) event->count->store(event->count->load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     if (!skip()) {

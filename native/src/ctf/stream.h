@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ctf/columns.h"
+#include "ctf/packet_source.h"
 #include "ctf/trace.h"
 
 namespace ctf {
@@ -26,11 +27,13 @@ struct StreamOptions {
 
 class Stream {
  public:
-  Stream(const Trace& trace, const StreamFiles& files, StreamLayout& layout, uint32_t index, StreamOptions options, Totals* totals);
+  Stream(const Trace& trace, std::unique_ptr<PacketSource> packets, StreamLayout& layout, uint32_t index, StreamOptions options, Totals* totals);
 
-  /// Goes to the next event. False: the stream ends. Losses met on the way go to `losses`.
-  bool next(std::vector<Loss>& losses);
-  int64_t time() const { return time_; }  // ns since the epoch
+  enum class Step : uint8_t { Event, Wait, End };
+  /// Goes to the next event. Losses met on the way go to `losses`.
+  Step next(std::vector<Loss>& losses);
+  /// ns since the epoch: of the event, or, after Wait, before which none will come.
+  int64_t time() const { return time_; }
   uint64_t cycles() const { return cursor_.clock; }
   uint32_t index() const { return index_; }
   int cpu() const { return cpu_; }
@@ -39,11 +42,6 @@ class Stream {
   /// Decodes the event into a row of the batch, all but the time; and stands behind it. False: it is broken (a loss), `next` goes on.
   bool emit(Batch& batch, uint32_t row);
 
-  /// Bytes of the packets that are to be read.
-  uint64_t bytes() const;
-
-  /// Goes on at packet `k`.
-  void start_at(size_t k);
   /// Steps over the event that `next` found.
   bool skip();
 
@@ -55,35 +53,30 @@ class Stream {
   const std::vector<uint8_t>& packet_head() const { return packet_head_; }
 
  private:
-  bool open_packet(std::vector<Loss>& losses);
+  Step open_packet(std::vector<Loss>& losses);
   void close_packet() { in_packet_ = false; }
   bool header(std::vector<Loss>& losses);
   bool slide(uint64_t keep_from);
   void note_gaps(const PacketHeader& h, std::vector<Loss>& losses);
   void broken(const std::string& what, std::vector<Loss>& losses);
   bool decode(const Program& program, Batch* batch, uint32_t row);
-  std::string place() const;
   uint64_t tolerance() const;
-  bool behind_range(const PacketRef& packet) const;
+  void learn_clock();
+  int64_t time_of(uint64_t cycles) const { return unit_ ? static_cast<int64_t>(cycles + offset_) : trace_.nanoseconds(cycles); }
 
   const Trace& trace_;
-  const StreamFiles& files_;
+  std::unique_ptr<PacketSource> packets_;
   StreamLayout& layout_;
   const uint32_t index_;
   const StreamOptions options_;
   Totals* totals_;
 
-  std::vector<PacketRef> packets_;
-  size_t packet_ = 0;  // the next to open
   bool in_packet_ = false;
-  std::unique_ptr<File> file_;
-  uint32_t open_file_ = ~0u;
-
   std::vector<uint8_t> buffer_, packet_head_;
-  uint64_t packet_offset_ = 0;   // bytes in the file
   uint64_t window_begin_ = 0;    // bytes in the packet, a multiple of kMaxAlign / 8
   uint64_t content_bits_ = 0;    // of the packet, as far as the file reaches
   uint64_t earliest_ = 0, latest_ = 0;  // cycles that no event of the packet can lie outside of
+  uint64_t event_begin_ = 0;     // bit of the packet where the last event's header began; ~0 before the first
   bool truncated_ = false;
   size_t loaded_ = 0;            // externals of the layout that the registers hold
   Cursor cursor_;
