@@ -16,6 +16,9 @@ export type Command = readonly [program: string, ...args: string[]];
 export const babeltrace = (path: string): Command => ['babeltrace2', ...TEXT_OPTIONS, path];
 export const ctfText = (path: string): Command => [CTF_TEXT, path];
 
+/** Holds the programs that fill batches to the plain decoder that prints the text, for every field. */
+export const verify = (path: string): Command => [CTF_TEXT, '--verify', path];
+
 /** Builds `ctf-text` where it is missing or older than its sources. */
 export function buildCtfText(): void {
   execFileSync('make', ['-s', '-C', join(root, 'native/test')], { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -1,0 +1,169 @@
+/**
+ * `npm run bench`: how fast and how large, as ratios to babeltrace2 in the same run on the same machine, so that they mean
+ * the same everywhere. Each trial is a process of its own, after one that warms the page cache; medians are told.
+ * `baseline.json` has what was measured last; `npm run bench -- --update` writes it anew.
+ */
+
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { unpackDemo } from '../recordings/demo.js';
+import { streamFiles } from '../test/ctf/files.js';
+import { stretch } from '../test/ctf/stretch.js';
+import { recording, root } from '../test/native/recordings.js';
+import { median, outputOf, peakMemory, timed } from './measure.js';
+import { type Replay, replay } from './replay.js';
+
+const TRIALS = 3;
+const BASELINE = join(root, 'bench/baseline.json');
+
+interface Baseline {
+  /** The trace that was measured. */
+  readonly trace: string;
+  /** How far a figure may be on the wrong side of the one below, as a share of it. */
+  readonly tolerance: number;
+  readonly figures: Record<string, number>;
+}
+
+/** What is held to a bar. Ratios are to `babeltrace2 -o dummy` on the same trace. */
+const FIGURES = {
+  batches_cpu_ratio: { title: 'events to batches, CPU time, times faster', bar: 20, better: 'more' },
+  dump_wall_ratio: { title: 'dump containers --total, wall clock, times faster', bar: 6, better: 'more' },
+  first_screen_ms: { title: 'replay: first screen, ms', bar: 1000, better: 'less' },
+  first_screen_long_ms: {
+    title: 'replay of four times the trace: first screen, ms',
+    bar: 1000,
+    better: 'less',
+  },
+  memory_mib: { title: 'replay to the end: resident memory, MiB', bar: 250, better: 'less' },
+  memory_long_ratio: { title: 'the same, four times the trace: memory, ratio', bar: 1.1, better: 'less' },
+  memory_again_ratio: {
+    title: 'the same files four times over: memory of dump, ratio',
+    bar: 1.1,
+    better: 'less',
+  },
+} as const satisfies Record<string, { title: string; bar: number; better: 'more' | 'less' }>;
+type Figure = keyof typeof FIGURES;
+
+const scratch = mkdtempSync(join(tmpdir(), 'boxtop-bench-'));
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+const boxtop = (...args: string[]): string[] => [process.execPath, join(root, 'bin/boxtop.js'), ...args];
+const trials = async <T>(measure: () => T | Promise<T>): Promise<T[]> => {
+  const results: T[] = [];
+  for (let i = 0; i < TRIALS; i++) results.push(await measure());
+  return results;
+};
+
+/** Each stream file four times over, as it is: time goes back, packets come again. */
+function repeatFiles(from: string, into: string): void {
+  for (const path of streamFiles(from)) {
+    mkdirSync(dirname(join(into, path)), { recursive: true });
+    copyFileSync(join(from, dirname(path), 'metadata'), join(into, dirname(path), 'metadata'));
+    const bytes = readFileSync(join(from, path));
+    for (let i = 0; i < 4; i++) writeFileSync(join(into, path), bytes, { flag: 'a' });
+  }
+}
+
+async function main(): Promise<number> {
+  const shop = recording('shop');
+  let trace = shop;
+  let name = 'shop';
+  if (!trace) {
+    trace = join(scratch, 'demo');
+    stretch(await unpackDemo(), trace, 5);
+    name = 'the demo recording, five times over in time (../shared/traces/shop is not there)';
+  }
+  console.log(`trace: ${name}`);
+
+  const babeltrace = ['babeltrace2', '-o', 'dummy', trace];
+  const batches = [process.execPath, fileURLToPath(new URL('batches.js', import.meta.url)), trace];
+  const dump = boxtop('dump', 'containers', '--total', '--format', 'json');
+  timed(babeltrace);
+  // In turn, so that what else the machine does meets all of them alike.
+  const rounds = await trials(async () => ({
+    oracle: timed(babeltrace),
+    decoded: JSON.parse(outputOf(batches)) as { cpu: number; rows: number; events: number },
+    dumped: timed([...dump, trace]),
+    replayed: await replay(boxtop('replay', trace)),
+  }));
+  const oracleCpu = median(rounds.map(({ oracle }) => oracle.cpu));
+  const oracleWall = median(rounds.map(({ oracle }) => oracle.wall));
+  const decodeCpu = median(rounds.map(({ decoded }) => decoded.cpu));
+  const dumpWall = median(rounds.map(({ dumped }) => dumped.wall));
+  const dumpCpu = median(rounds.map(({ dumped }) => dumped.cpu));
+  const replayed = rounds.map((round) => round.replayed);
+  const { rows, events } = rounds[0]!.decoded;
+
+  const long = join(scratch, 'long');
+  stretch(trace, long, 4);
+  const replayedLong = await trials(() => replay(boxtop('replay', long)));
+  rmSync(long, { recursive: true });
+
+  const again = join(scratch, 'again');
+  const dumpMemory = await peakMemory([...dump, trace]);
+  repeatFiles(trace, again);
+  const dumpMemoryAgain = await peakMemory([...dump, again]);
+
+  const of = (list: readonly Replay[], key: keyof Replay): number => median(list.map((one) => one[key]));
+  const figures: Record<Figure, number> = {
+    batches_cpu_ratio: oracleCpu / decodeCpu,
+    dump_wall_ratio: oracleWall / dumpWall,
+    first_screen_ms: of(replayed, 'firstScreen'),
+    first_screen_long_ms: of(replayedLong, 'firstScreen'),
+    memory_mib: of(replayed, 'memoryAtEnd'),
+    memory_long_ratio: of(replayedLong, 'memoryAtEnd') / of(replayed, 'memoryAtEnd'),
+    memory_again_ratio: dumpMemoryAgain / dumpMemory,
+  };
+  const million = (count: number, seconds: number): string =>
+    `${(count / seconds / 1e6).toFixed(2)} million events/s`;
+  console.log(`
+babeltrace2 -o dummy       ${oracleCpu.toFixed(2)} s of CPU, ${oracleWall.toFixed(2)} s, ${million(events, oracleCpu)} of CPU
+events to batches          ${decodeCpu.toFixed(3)} s of CPU, ${million(events, decodeCpu)} of CPU (${events} events, ${rows} of them rows)
+dump containers --total    ${dumpWall.toFixed(2)} s, ${dumpCpu.toFixed(2)} s of CPU
+memory at the first screen ${of(replayed, 'memoryAtFirst').toFixed(0)} MiB; four times the trace ${of(replayedLong, 'memoryAtFirst').toFixed(0)} MiB
+memory at the end          ${of(replayed, 'memoryAtEnd').toFixed(0)} MiB; four times the trace ${of(replayedLong, 'memoryAtEnd').toFixed(0)} MiB
+memory of dump             ${dumpMemory.toFixed(0)} MiB; the same files four times over ${dumpMemoryAgain.toFixed(0)} MiB
+`);
+  return report(figures, name);
+}
+
+/** Prints the table; writes the baseline where asked to. Returns the exit code: 1 where a bar is missed. */
+function report(figures: Record<Figure, number>, trace: string): number {
+  const baseline = JSON.parse(readFileSync(BASELINE, 'utf8')) as Baseline;
+  const comparable = baseline.trace === trace;
+  const row = (cells: readonly string[]): string =>
+    `${cells[0]!.padEnd(56)}${cells
+      .slice(1)
+      .map((cell) => cell.padStart(10))
+      .join('')}`;
+  console.log(row(['', 'measured', 'bar', 'baseline', '']));
+  let missed = 0;
+  for (const [id, { title, bar, better }] of Object.entries(FIGURES) as [
+    Figure,
+    (typeof FIGURES)[Figure],
+  ][]) {
+    const value = figures[id];
+    const before = comparable ? baseline.figures[id] : undefined;
+    const worse = (than: number): boolean => (better === 'more' ? value < than : value > than);
+    const slack = better === 'more' ? 1 - baseline.tolerance : 1 + baseline.tolerance;
+    const verdict = worse(bar) ? 'MISSED' : before !== undefined && worse(before * slack) ? 'worse' : 'ok';
+    if (worse(bar)) missed++;
+    const text = (number: number | undefined): string =>
+      number === undefined ? '–' : number.toFixed(number < 100 ? 2 : 0);
+    console.log(row([title, text(value), `${better === 'more' ? '≥' : '≤'} ${bar}`, text(before), verdict]));
+  }
+  if (process.argv.includes('--update')) {
+    const rounded = Object.fromEntries(
+      Object.entries(figures).map(([id, value]) => [id, Number(value.toPrecision(3))]),
+    );
+    const { tolerance } = baseline;
+    writeFileSync(
+      BASELINE,
+      `${JSON.stringify({ trace, tolerance, figures: rounded } satisfies Baseline, undefined, 2)}\n`,
+    );
+  }
+  return missed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
