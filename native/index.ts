@@ -258,6 +258,9 @@ class SlotBatch implements Batch {
   }
 }
 
+/** Sources of which a batch is awaited: nothing else holds on to them then. */
+const awaited = new Set<NativeBackedSource>();
+
 class NativeBackedSource implements Source {
   readonly events: string[] = [];
   private info: Info;
@@ -297,6 +300,7 @@ class NativeBackedSource implements Source {
         const taken = this.take();
         if (taken === undefined) return;
         if (taken === null) {
+          awaited.add(this);
           await new Promise<void>((resolve) => {
             this.wake = resolve;
           });
@@ -345,6 +349,7 @@ class NativeBackedSource implements Source {
   }
 
   notified(): void {
+    awaited.delete(this);
     const wake = this.wake;
     this.wake = undefined;
     wake?.();
