@@ -35,7 +35,7 @@ std::string uuid_text(const Value& v) {
 std::string parse_packet(const Metadata& m, const uint8_t* data, size_t bytes, PacketHeader& out) {
   ValueReader reader(data, 0, bytes * 8, m.byte_order);
   Value header, context;
-  if (!reader.read(m.packet_header, "trace.packet.header", header)) return "its header is cut short";
+  if (!reader.read(m.packet_header, "trace.packet.header", header)) return kHeaderCut;
   out.stream_id = m.streams.size() == 1 ? m.streams.begin()->first : 0;
   for (const Value& v : header.children) {
     if (v.name == "magic") {
@@ -50,7 +50,7 @@ std::string parse_packet(const Metadata& m, const uint8_t* data, size_t bytes, P
   }
   const auto stream = m.streams.find(out.stream_id);
   if (stream == m.streams.end()) return "its stream class " + std::to_string(out.stream_id) + " is not declared in the metadata";
-  if (!reader.read(stream->second.packet_context, "stream.packet.context", context)) return "its context is cut short";
+  if (!reader.read(stream->second.packet_context, "stream.packet.context", context)) return kHeaderCut;
   bool has_content = false;
   for (const Value& v : context.children) {
     if (v.name == "timestamp_begin") out.begin = v.number, out.has_time = true;
@@ -120,7 +120,7 @@ void walk_packets(const Metadata& m, const File& file, uint32_t number, uint64_t
     out.push_back(ref);
     at += ref.size;
   }
-  if (!why.empty()) unreadable.push_back({lost_from, file.size() - lost_from, why});
+  if (!why.empty()) unreadable.push_back({lost_from, file.size() - lost_from, why, why == kHeaderCut && file.size() - lost_from < kHeaderBytes});
 }
 
 bool index_packets(const std::string& stream_path, const File& file, uint32_t number, std::vector<PacketRef>& out) {

@@ -22,6 +22,9 @@ struct PacketHeader {
 /// Bytes that hold any packet header and context that LTTng writes.
 constexpr size_t kHeaderBytes = 4096;
 
+/// What `parse_packet` says where the bytes end too early.
+inline constexpr char kHeaderCut[] = "its header is cut short";
+
 /// Reads a packet's header and context from its first bytes. Returns what is wrong, or an empty text.
 std::string parse_packet(const Metadata& metadata, const uint8_t* data, size_t bytes, PacketHeader& out);
 
@@ -38,6 +41,7 @@ struct PacketRef {
 struct Unreadable {
   uint64_t offset, bytes;
   std::string why;
+  bool cut = false;  // the file ends within a packet's header
 };
 
 /// A stream file open for reading at any offset. Throws Error naming the path.
