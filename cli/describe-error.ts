@@ -1,7 +1,7 @@
 /** What to tell the user of an error. */
 import { InventoryError } from '../host/inspect.js';
 import { SourceError } from '../native/index.js';
-import { RecordingError } from '../recordings/open.js';
+import { RecordingError } from '../recordings/error.js';
 import { CommandError, UsageError } from './errors.js';
 import { escapeHostile, unicodeEscape } from './formats/escape.js';
 

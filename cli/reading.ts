@@ -1,8 +1,9 @@
 /** Opens what a command reads: the recording, its trace and the inventory that names its containers. */
 import type { Inventory } from '../analyzers/inventory.js';
-import { readInventory } from '../host/inspect.js';
+import { mergeInventories, readInventory } from '../host/inspect.js';
 import { open } from '../native/index.js';
 import type { Source, Subscription } from '../native/types.js';
+import { readInventoryLog } from '../recordings/inventory-log.js';
 import { findRecording } from '../recordings/open.js';
 import { CommandError } from './errors.js';
 import { formatTime, resolveTime, type Span, type Time } from './time.js';
@@ -27,7 +28,9 @@ export async function startReading(
   subscription: Subscription,
 ): Promise<Reading> {
   const recording = await findRecording(path);
-  const inventory = await readInventory([...recording.inventoryFiles, ...inventoryFiles]);
+  const logged = recording.inventoryLog === undefined ? [] : await readInventoryLog(recording.inventoryLog);
+  const inspected = await readInventory([...recording.inventoryFiles, ...inventoryFiles]);
+  const inventory = mergeInventories([logged, inspected]);
   const reopen = () => open(recording.trace, subscription);
   return { source: await reopen(), inventory, reopen };
 }

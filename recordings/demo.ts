@@ -7,7 +7,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
-import { RecordingError } from './open.js';
+import { RecordingError } from './error.js';
 
 interface Manifest {
   readonly files: readonly { readonly path: string; readonly size: number; readonly sha256: string }[];

@@ -1,11 +1,9 @@
-/** What PATH may be: a recording (trace/ and host-…/ beside it), or any CTF trace directory. */
+/** What PATH may be: a recording (trace/ and what names its containers beside it), or any CTF trace directory. */
 import { access, constants, opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** A path that holds no usable recording; the message is one sentence for the user. */
-export class RecordingError extends Error {
-  override readonly name = 'RecordingError';
-}
+import { checkDescription } from './description.js';
+import { RecordingError } from './error.js';
+import { INVENTORY_LOG_FILE } from './inventory-log.js';
 
 /** What to read of a recording. */
 export interface Recording {
@@ -15,6 +13,8 @@ export interface Recording {
   readonly trace: string;
   /** Inspect files found in it, in the order of knowledge: what the host knew before, during and after. */
   readonly inventoryFiles: readonly string[];
+  /** What boxtop wrote of the containers while it recorded; undefined where it did not. */
+  readonly inventoryLog: string | undefined;
 }
 
 /** Directories looked through for a `metadata` file before giving up. */
@@ -35,7 +35,10 @@ export async function findRecording(path: string): Promise<Recording> {
   if (!(await holdsMetadata(trace))) {
     throw new RecordingError(`${path} has no trace in it: no file named metadata lies below ${trace}`);
   }
-  return { path, trace, inventoryFiles: trace === inner ? await inspectFilesOf(path) : [] };
+  if (trace !== inner) return { path, trace, inventoryFiles: [], inventoryLog: undefined };
+  const log = join(path, INVENTORY_LOG_FILE);
+  const isOurs = (await checkDescription(path)) && (await hasText(log));
+  return { path, trace, inventoryFiles: await inspectFilesOf(path), inventoryLog: isOurs ? log : undefined };
 }
 
 /** The inspect files that lie in the recording's host-…/ directories. */

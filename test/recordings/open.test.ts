@@ -3,7 +3,8 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { findRecording, RecordingError } from '../../recordings/open.js';
+import { RecordingError } from '../../recordings/error.js';
+import { findRecording } from '../../recordings/open.js';
 
 const complaint = (pattern: RegExp) => (error: Error) =>
   error instanceof RecordingError && pattern.test(error.message);

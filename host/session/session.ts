@@ -1,0 +1,123 @@
+/** A tracing session of our own: made, started, stopped, and gone without a trace. */
+import { mkdir, statfs } from 'node:fs/promises';
+import { cpus, hostname, release } from 'node:os';
+import { join } from 'node:path';
+import { lttng } from './command.js';
+import { type Destination, type LttngCommand, sessionCommands } from './commands.js';
+import { ensureSessionDaemon, startRelayDaemon } from './daemons.js';
+import { Guard } from './guard.js';
+import { ownName } from './identity.js';
+import { tracerAbilities } from './kernel.js';
+import { removeLeftovers, runtimeDirectory } from './leftovers.js';
+import { descend, numberOf } from './machine-interface.js';
+import { type EventGroup, makePlan, type Plan } from './plan.js';
+
+/** What the tracer lost so far, by its own account. */
+export interface SessionLosses {
+  readonly discardedEvents: number;
+  readonly lostPackets: number;
+}
+
+/** What the relay daemon may keep in memory, and of that what is free at most. */
+const RELAY_BYTES = 512 * 1024 * 1024;
+const RELAY_SHARE = 1 / 4;
+
+export class TracingSession {
+  readonly name = ownName();
+  /** What could not be enabled although the kernel seemed to have it. */
+  readonly warnings: string[] = [];
+  readonly #guard: Guard;
+  readonly #runtime: string;
+
+  private constructor(guard: Guard, runtime: string) {
+    this.#guard = guard;
+    this.#runtime = runtime;
+  }
+
+  /** Finds or starts the session daemon, and removes what dead ones of us left. @throws SessionError */
+  static async open(): Promise<TracingSession> {
+    const runtime = await runtimeDirectory();
+    const guard = new Guard();
+    try {
+      await ensureSessionDaemon(guard);
+      await removeLeftovers(runtime);
+      return new TracingSession(guard, runtime);
+    } catch (error) {
+      await guard.release().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** What of the chosen groups this kernel can record. @throws SessionError */
+  async plan(groups: readonly EventGroup[]): Promise<Plan> {
+    return makePlan(groups, await tracerAbilities(release()));
+  }
+
+  /**
+   * Makes a live session with a relay daemon of its own, which listens on loopback; gives the URL where it can be read once
+   * it has started. Without `directory` the daemon keeps only the newest of what it received.
+   * @throws SessionError
+   */
+  async createLive(plan: Plan, timerUs: number): Promise<string> {
+    const directory = join(this.#runtime, this.name);
+    this.#guard.watch('directory', directory);
+    await mkdir(directory, { mode: 0o700 });
+    const relay = await startRelayDaemon(directory, this.#guard);
+    const { bavail, bsize } = await statfs(directory);
+    const bytes = Math.min(RELAY_BYTES, bavail * bsize * RELAY_SHARE);
+    const streamBytes = bytes / (plan.channels.length * cpus().length);
+    await this.#create(plan, { kind: 'live', timerUs, streamBytes, ...relay });
+    return `net://127.0.0.1:${relay.livePort}/host/${hostname()}/${this.name}`;
+  }
+
+  /** Makes a session that writes its trace to `path`. @throws SessionError */
+  async createLocal(plan: Plan, path: string): Promise<void> {
+    await this.#create(plan, { kind: 'directory', path });
+  }
+
+  async #create(plan: Plan, destination: Destination): Promise<void> {
+    this.#guard.watch('session', this.name);
+    await this.run(sessionCommands(plan, this.name, destination));
+  }
+
+  /** Runs commands on the session; an optional one that fails becomes a warning. @throws SessionError */
+  async run(commands: readonly LttngCommand[]): Promise<void> {
+    for (const { args, optional } of commands) {
+      await lttng(...args).catch((error: Error) => {
+        if (!optional) throw error;
+        this.warnings.push(error.message);
+      });
+    }
+  }
+
+  async start(): Promise<void> {
+    await lttng('start', this.name);
+  }
+
+  /** Stops and waits until everything is written. */
+  async stop(): Promise<void> {
+    await lttng('stop', this.name);
+  }
+
+  /**
+   * Closes the part of the trace that was written up to now, which then lies in `archives/`, and begins the next with all
+   * that it needs to be read alone.
+   */
+  async rotate(): Promise<void> {
+    await lttng('rotate', this.name);
+    await lttng('regenerate', 'statedump', '--session', this.name);
+  }
+
+  async losses(): Promise<SessionLosses> {
+    const path = ['sessions', 'session', 'domains', 'domain', 'channels', 'channel', 'attributes'];
+    const channels = descend(await lttng('list', this.name), ...path);
+    const sum = (field: string) =>
+      channels.reduce((total, channel) => total + (numberOf(channel, field) ?? 0), 0);
+    return { discardedEvents: sum('discarded_events'), lostPackets: sum('lost_packets') };
+  }
+
+  /** Takes everything away; may be called at any time, and must be. @throws SessionError with what remains */
+  async close(): Promise<void> {
+    await this.#guard.release();
+  }
+}
