@@ -39,7 +39,8 @@ export function median(values: readonly number[]): number {
 /** The most memory that a process has had resident, in MiB; undefined when it has ended. */
 function peakOf(pid: number | string): number | undefined {
   try {
-    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return peak === undefined ? undefined : Number(peak) / 1024;
   } catch {
     return undefined;
   }
