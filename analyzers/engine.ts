@@ -21,7 +21,7 @@ export type SourceInfo = Pick<Source, 'origin' | 'traces' | 'streams' | 'events'
  * After so many intervals in a row without any event the rest of the gap is one frame: a jump of the clock by hours makes
  * no flood of equal frames.
  */
-const MAX_EMPTY_FRAMES = 1000;
+const MAX_EMPTY_FRAMES = 120;
 
 /** Marks streams whose events feed no kernel state (user-space traces). */
 const NO_HOST = -1;
@@ -42,6 +42,7 @@ export class Engine {
   private accounting: boolean;
   private finished = false;
   private events = 0;
+  private frames = 0;
   /** Latest time that is known to have been reached. */
   private reached = 0;
   /** Ends of losses that are still ahead. */
@@ -92,7 +93,9 @@ export class Engine {
     if (this.finished) return;
     const end = Math.min(this.options.end ?? Number.POSITIVE_INFINITY, this.source.end ?? this.reached);
     yield* this.cutUpTo(end);
-    if (!this.finished && this.accounting && end > this.begin) yield this.cut(end);
+    // A trace of a single moment still has a picture.
+    const isLeft = end > this.begin || (this.frames === 0 && end === this.begin && this.events > 0);
+    if (!this.finished && this.accounting && isLeft) yield this.cut(end);
     this.finished = true;
   }
 
@@ -171,6 +174,7 @@ export class Engine {
       quality: this.quality.cut(begin, end, this.events, this.overflow()),
     };
     this.events = 0;
+    this.frames++;
     this.begin = end;
     return frame;
   }

@@ -36,7 +36,8 @@ export class Host {
   private readonly statedump: Statedump;
   private times: TimeSources = { switches: false, syscalls: false, interrupts: false };
   private namespaces: NamespaceSources = { pid: false, cgroup: false };
-  private readonly declared = new Set<TraceInfo>();
+  /** How many of a trace's declared events have been looked at; the metadata grows. */
+  private readonly declared = new Map<TraceInfo, number>();
 
   /** `name` is undefined where there is only one host. */
   constructor(
@@ -53,9 +54,10 @@ export class Host {
 
   /** Learns what the trace can tell, from what its metadata declares. */
   addTrace(trace: TraceInfo): void {
-    if (this.declared.has(trace)) return;
-    this.declared.add(trace);
-    for (const { name, fields, context } of trace.declared) {
+    const seen = this.declared.get(trace) ?? 0;
+    if (seen === trace.declared.length) return;
+    this.declared.set(trace, trace.declared.length);
+    for (const { name, fields, context } of trace.declared.slice(seen)) {
       const switches = name === 'sched_switch';
       const syscalls = name.startsWith('syscall_entry_');
       const interrupts = name === 'irq_handler_entry' || name === 'irq_softirq_entry';
@@ -168,7 +170,9 @@ export class Host {
     const rows = [host, ...listed].map((container) =>
       containerRow(container, this.name, containers.hasEnded(container), this.origin, times),
     );
-    const cpus = this.cpus.all.map((cpu) => cpuRow(cpu, this.name, duration, times));
+    const cpus = this.cpus.all
+      .toSorted((a, b) => a.id - b.id)
+      .map((cpu) => cpuRow(cpu, this.name, duration, times));
     return { containers: rows, processes, threads, cpus };
   }
 

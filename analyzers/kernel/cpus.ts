@@ -97,8 +97,10 @@ export class Cpus implements Analyzer {
     },
   ];
 
-  /** By CPU number; a batch's CPU numbers are 16 bits wide, so this stays small. */
+  /** Those that were heard of. */
   readonly all: Cpu[] = [];
+  /** By number, which is at most 16 bits wide in a batch; with holes. */
+  private readonly byId: (Cpu | undefined)[] = [];
   /** When the scheduler's events were last known to be incomplete: no wait is credited across it. */
   private incompleteUntil = Number.NEGATIVE_INFINITY;
 
@@ -148,13 +150,15 @@ export class Cpus implements Analyzer {
 
   private cpuAt(row: number): Cpu | undefined {
     const id = this.cpu[row]!;
-    return this.all[id] ?? this.addCpu(id);
+    return this.byId[id] ?? this.addCpu(id);
   }
 
   private addCpu(id: number): Cpu | undefined {
     if (id < 0) return undefined;
-    while (this.all.length <= id) this.all.push(new Cpu(this.all.length));
-    return this.all[id];
+    const cpu = new Cpu(id);
+    this.byId[id] = cpu;
+    this.all.push(cpu);
+    return cpu;
   }
 
   private onSwitch(row: number): void {
@@ -227,7 +231,7 @@ export class Cpus implements Analyzer {
     const tid = this.tid[row]!;
     const time = this.time[row]!;
     this.wake(tid, time);
-    const cpu = this.all[this.targetCpu[row]!];
+    const cpu = this.byId[this.targetCpu[row]!];
     if (cpu === undefined) return;
     cpu.wokenTid = tid;
     cpu.wokenAt = time;
@@ -336,7 +340,7 @@ export class Cpus implements Analyzer {
    */
   lose(id: number | undefined, begin: number, time: number): void {
     this.incompleteUntil = Math.max(this.incompleteUntil, time);
-    for (const cpu of id === undefined ? this.all : [this.addCpu(id)]) {
+    for (const cpu of id === undefined ? this.all : [this.byId[id]]) {
       if (cpu?.thread === undefined) continue;
       if (begin >= cpu.modeSince && begin >= cpu.runSince) this.close(cpu, Math.min(begin, time));
       if (cpu.thread !== cpu.idle) cpu.thread.state = UNKNOWN;

@@ -206,10 +206,10 @@ export class Lifecycle implements Analyzer {
     if (thread === undefined) return;
     if (oldTid !== tid) this.tasks.rename(thread, tid, time);
     thread.isKernelThread = false;
+    this.learnFromContext(thread, row);
     // runc executes a copy of itself before it forks; only what it starts at last is the container's own program.
     if (thread.launcher !== undefined) thread.launching = false;
     thread.launcher = undefined;
-    this.learnFromContext(thread, row);
     this.containers.place(thread);
     this.containers.settleTree(thread);
   }

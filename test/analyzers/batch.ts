@@ -1,9 +1,8 @@
-import { Engine, type EngineOptions } from '../../analyzers/engine.js';
+import { Engine, type EngineOptions, type SourceInfo } from '../../analyzers/engine.js';
 import type { ContainerRow, Frame, ProcessRow, ThreadRow } from '../../analyzers/frame.js';
 import {
   type Batch,
   type ColumnType,
-  type DeclaredEvent,
   type Loss,
   type StreamInfo,
   type TraceInfo,
@@ -38,12 +37,12 @@ export const HOST_CGROUP_NS = 4026531835;
  */
 export class HandTrace {
   readonly origin = 1_700_000_000_000_000_000n;
-  readonly traces: TraceInfo[] = [];
+  private readonly infos: TraceInfo[] = [];
   readonly streams: StreamInfo[] = [];
   readonly events: string[] = [];
   private readonly rows: Row[] = [];
   private readonly losses: Loss[] = [];
-  private readonly declared = new Map<number, Map<string, DeclaredEvent>>();
+  private readonly declared = new Map<number, Map<string, Set<string>>>();
   private current = 0;
 
   constructor(hostname = 'vm') {
@@ -52,9 +51,8 @@ export class HandTrace {
 
   /** The events from here on are of another trace. */
   trace(hostname: string, domain = 'kernel'): this {
-    const declared: DeclaredEvent[] = [];
-    this.current = this.traces.length;
-    this.traces.push({ paths: [], env: { hostname, domain }, uuid: String(this.current), declared });
+    this.current = this.infos.length;
+    this.infos.push({ paths: [], env: { hostname, domain }, uuid: String(this.current), declared: [] });
     return this;
   }
 
@@ -68,19 +66,25 @@ export class HandTrace {
   /** Declares an event that need not occur. */
   declare(name: string, fields: Fields = {}): this {
     const trace = this.current;
-    const known = this.declared.get(trace) ?? new Map<string, DeclaredEvent>();
+    const known = this.declared.get(trace) ?? new Map<string, Set<string>>();
     this.declared.set(trace, known);
-    if (known.has(name)) return this;
-    const names = Object.keys(fields);
-    const event: DeclaredEvent = {
-      name,
-      streamClass: 0,
-      fields: names.filter((field) => !field.startsWith('ctx.')),
-      context: names.filter((field) => field.startsWith('ctx.')).map((field) => field.slice(4)),
-    };
-    known.set(name, event);
-    (this.traces[trace]!.declared as DeclaredEvent[]).push(event);
+    const names = known.get(name) ?? new Set();
+    for (const field of Object.keys(fields)) names.add(field);
+    known.set(name, names);
     return this;
+  }
+
+  /** The traces with all events that were declared or occurred. */
+  get traces(): readonly TraceInfo[] {
+    return this.infos.map((info, trace) => ({
+      ...info,
+      declared: [...(this.declared.get(trace) ?? [])].map(([name, fields]) => ({
+        name,
+        streamClass: 0,
+        fields: [...fields].filter((field) => !field.startsWith('ctx.')),
+        context: [...fields].filter((field) => field.startsWith('ctx.')).map((field) => field.slice(4)),
+      })),
+    }));
   }
 
   switch(
@@ -216,8 +220,14 @@ export class HandTrace {
     return this.rows.at(-1)?.time;
   }
 
+  /** What a source tells of itself. */
+  private info(): SourceInfo {
+    const { origin, traces, streams, events, end } = this;
+    return { origin, traces, streams, events, end };
+  }
+
   frames(options: Partial<EngineOptions> = {}, batchSize?: number): Frame[] {
-    const engine = new Engine(this, { interval: 'total', ...options });
+    const engine = new Engine(this.info(), { interval: 'total', ...options });
     const frames: Frame[] = [];
     for (const batch of this.batches(batchSize)) frames.push(...engine.push(batch));
     frames.push(...engine.finish());
