@@ -40,13 +40,30 @@ describe('what a path holds', () => {
         'host-before/podman-inspect.json',
         'host-after/docker-inspect.json',
       ].map((name) => join(path, name)),
+      inventoryLog: undefined,
     });
+  });
+
+  it('takes the inventory that boxtop kept where boxtop recorded', async () => {
+    const path = join(root, 'own');
+    await file('own/trace/kernel/metadata');
+    await writeFile(join(path, 'inventory.jsonl'), '{}\n');
+    assert.equal((await findRecording(path)).inventoryLog, undefined);
+    await writeFile(join(path, 'recording.json'), JSON.stringify({ format: 'boxtop-recording', version: 1 }));
+    assert.equal((await findRecording(path)).inventoryLog, join(path, 'inventory.jsonl'));
+    await writeFile(join(path, 'recording.json'), JSON.stringify({ format: 'boxtop-recording', version: 2 }));
+    await assert.rejects(findRecording(path), /recorded by a newer boxtop/);
   });
 
   it('is a trace where a metadata file lies somewhere below', async () => {
     for (const name of ['session', 'session/ust', 'session/ust/uid/1000/64-bit']) {
       const path = join(root, name);
-      assert.deepEqual(await findRecording(path), { path, trace: path, inventoryFiles: [] });
+      assert.deepEqual(await findRecording(path), {
+        path,
+        trace: path,
+        inventoryFiles: [],
+        inventoryLog: undefined,
+      });
     }
   });
 
