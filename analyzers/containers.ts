@@ -110,8 +110,9 @@ export class Containers {
    * namespaces are the host's, its process tree is the container.
    */
   settleTree(thread: Thread): void {
-    if (thread.container !== undefined && !thread.container.isHost) return;
-    if ((thread.pidNs !== 0 && thread.pidNs !== this.hostPidNs) || thread.process?.leader !== thread) return;
+    const { container: former, process } = thread;
+    if (former === undefined ? thread.pidNs !== this.hostPidNs : !former.isHost) return;
+    if (thread.isKernelThread || process?.leader !== thread) return;
     const entry = this.entryOf(thread);
     if (entry === undefined) return;
     const container = this.create(`init_pid:${thread.tid}`);

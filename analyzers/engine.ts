@@ -23,6 +23,9 @@ export type SourceInfo = Pick<Source, 'origin' | 'traces' | 'streams' | 'events'
  */
 const MAX_EMPTY_FRAMES = 120;
 
+/** Losses whose end is still ahead: each stream has one at a time, but a damaged trace may have any number. */
+const MAX_OPEN_LOSSES = 4096;
+
 /** Marks streams whose events feed no kernel state (user-space traces). */
 const NO_HOST = -1;
 
@@ -227,7 +230,7 @@ export class Engine {
     this.quality.add(loss);
     const time = loss.row < batch.length ? batch.time[loss.row]! : Math.max(this.reached, batch.watermark);
     this.forgetSwitches(loss, loss.begin, time);
-    if (loss.end <= time) return;
+    if (loss.end <= time || this.openLosses.length >= MAX_OPEN_LOSSES) return;
     this.openLosses.push(loss);
     this.openLosses.sort((a, b) => a.end - b.end);
   }

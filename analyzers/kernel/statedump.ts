@@ -121,11 +121,11 @@ export class Statedump implements Analyzer {
     if (thread.tid === KTHREADD) this.containers.setHostNamespaces(0, inum);
     if (inum !== 0) thread.cgroupNs = inum;
     this.place(thread);
-    this.containers.settleTree(thread);
   }
 
   private place(thread: Thread): void {
     this.containers.place(thread);
+    if (thread.container?.isHost === true) this.containers.settleTree(thread);
   }
 
   /** Below an init process that the inventory names and that was dumped before. */

@@ -206,3 +206,13 @@ test('hosts are told by their hostnames; what runs on one is not the other’s',
   );
   assert.equal(frame?.cpus.length, 2);
 });
+
+test('a trace that tells no cgroup namespaces still has the host, and the trees below init processes', () => {
+  const record = { ppid: 1, name: 'web', type: 0, status: 5, ns_level: 0, ns_inum: HOST_PID_NS };
+  const [frame] = new HandTrace()
+    .at(0, 0, 'lttng_statedump_process_state', { ...record, tid: 1, pid: 1, vtid: 1 })
+    .at(1, 0, 'lttng_statedump_process_state', { ...record, tid: 50, pid: 50, vtid: 50 })
+    .frames({ inventory: [entry({})] });
+  assert.equal(thread(frame, 1).container, 'host');
+  assert.equal(thread(frame, 50).containerName, 'web');
+});
