@@ -62,6 +62,7 @@ export class Cpus implements Analyzer {
         prev_comm: 'string',
         prev_state: 'i32',
         next_tid: 'i32',
+        'ctx.pid': 'i32',
         'ctx.pid_ns': 'i32',
         'ctx.cgroup_ns': 'i32',
       },
@@ -113,6 +114,7 @@ export class Cpus implements Analyzer {
   private tid!: Int32Array;
   private targetCpu!: Int32Array;
   private contextTid!: Int32Array;
+  private contextPid!: Int32Array;
   private contextPidNs!: Int32Array;
   private contextCgroupNs!: Int32Array;
   private batch!: Batch;
@@ -136,6 +138,7 @@ export class Cpus implements Analyzer {
     this.tid = columns.tid as Int32Array;
     this.targetCpu = columns.target_cpu as Int32Array;
     this.contextTid = columns['ctx.tid'] as Int32Array;
+    this.contextPid = columns['ctx.pid'] as Int32Array;
     this.contextPidNs = columns['ctx.pid_ns'] as Int32Array;
     this.contextCgroupNs = columns['ctx.cgroup_ns'] as Int32Array;
   }
@@ -200,6 +203,8 @@ export class Cpus implements Analyzer {
     const prevState = this.prevState[row]!;
     prev.state = stateAfterSwitch(prevState, prev.ended !== undefined);
     this.rename(prev, this.prevComm[row]!);
+    const pid = this.contextPid[row]!;
+    if (prev.process === undefined && pid > 0) this.tasks.attach(prev, pid);
     const pidNs = this.contextPidNs[row]!;
     const cgroupNs = this.contextCgroupNs[row]!;
     if (pidNs !== UNKNOWN_I32 || cgroupNs !== UNKNOWN_I32) {

@@ -63,6 +63,7 @@ export class Tasks {
     }
     if (thread.process !== undefined) this.detach(thread, thread.process);
     thread.process = process;
+    process.container ??= thread.container;
     if (thread.ended === undefined) process.alive++;
     if (thread.tid === pid) {
       process.leader = thread;

@@ -180,3 +180,9 @@ test('a trace without statedump learns the namespaces from the contexts of sched
   assert.equal(thread(frame, 51).container, 'unknown');
   assert.equal(frame?.containers.at(1)?.name, 'unknown');
 });
+
+test('a trace without statedump learns the processes from the pid context of sched_switch', () => {
+  const [frame] = new HandTrace().switch(5, 0, 0, 0, 51).switch(9, 0, 51, 1, 0, { 'ctx.pid': 50 }).frames();
+  assert.equal(thread(frame, 51).pid, 50);
+  assert.equal(process(frame, 50).cpuNs, 4);
+});
