@@ -100,16 +100,14 @@ export class FrameHistory {
   }
 }
 
-/** Rows that the frame holds alone, and a little for those that it shares with the one before it. */
+/** Rows of all of the frame's tables that it holds alone, and a little for those that it shares with the one before it. */
 function costOf(frame: Frame, before: Frame | undefined): number {
-  return (
-    1 +
-    ownRows(frame.containers, before?.containers) +
-    ownRows(frame.processes, before?.processes) +
-    ownRows(frame.threads, before?.threads) +
-    frame.cpus.length +
-    frame.quality.issues.length
-  );
+  let cost = 1 + frame.quality.issues.length;
+  for (const [name, table] of Object.entries(frame)) {
+    if (Array.isArray(table))
+      cost += ownRows(table, before?.[name as keyof Frame] as readonly unknown[] | undefined);
+  }
+  return cost;
 }
 
 /** Rows are shared where they stand at the same place in both frames; a shifted one counts in full. */

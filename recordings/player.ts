@@ -29,7 +29,7 @@ export interface ReplayOptions {
 }
 
 /** About 250 bytes each. */
-const KEPT_ROWS = 120_000;
+const KEPT_ROWS = 40_000;
 /** Frames read ahead of the play position: at least so many, and as many as play in so much time. */
 const AHEAD_FRAMES = 8;
 const AHEAD_SECONDS = 2;

@@ -1,4 +1,5 @@
 /** The terminal interface on a player. Load this only after `prepareEnvironment`. */
+import { setFlagsFromString } from 'node:v8';
 import { type Instance, render } from 'ink';
 import { dispatch } from './app/dispatch.js';
 import { Session, type SessionOptions } from './app/session.js';
@@ -9,6 +10,12 @@ import type { Player } from './player.js';
 import { InkStdout } from './terminal/ink-stdout.js';
 import { type Ending, Terminal, type TerminalIo } from './terminal/terminal.js';
 import { glyphsFor, Painter, themes } from './theme.js';
+
+/**
+ * By default V8 lets garbage grow to as much as the live heap before it collects it; frames become garbage all the time, so
+ * that a long recording would take far more memory than a short one.
+ */
+const COLLECT_SOONER = '--heap-growing-percent=20';
 
 export interface TopOptions extends Pick<SessionOptions, 'names' | 'sort' | 'compilePattern' | 'parseTime'> {
   /** Closed by whoever opened it. */
@@ -23,6 +30,7 @@ export interface TopOptions extends Pick<SessionOptions, 'names' | 'sort' | 'com
  * could be read.
  */
 export async function runTop(options: TopOptions): Promise<number> {
+  setFlagsFromString(COLLECT_SOONER);
   const env = options.env ?? process.env;
   const io = options.io ?? { stdin: process.stdin, stdout: process.stdout };
   const depth = colorDepth(env);
@@ -44,6 +52,7 @@ export async function runTop(options: TopOptions): Promise<number> {
       size,
       onQuit: () => end({ exitCode: 0 }),
       onSuspend: () => terminal.suspend(),
+      onRepaint: () => terminal.screen.repaint(),
     });
     const stdout = new InkStdout(size.columns, size.rows, (frame) => terminal.screen.draw(frame));
     let hasEnded = false;

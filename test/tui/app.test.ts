@@ -314,16 +314,17 @@ describe('time', () => {
 });
 
 describe('the rest', () => {
-  it('quits and suspends by key', async () => {
+  it('quits, suspends and repaints by key', async () => {
     const calls: string[] = [];
     const { press } = open(SMALL, {
       onQuit: () => calls.push('quit'),
       onSuspend: () => calls.push('suspend'),
+      onRepaint: () => calls.push('repaint'),
     });
-    await press(`q${F.f10}\x03\x1a`);
+    await press(`q${F.f10}\x03\x1a\x0c`);
     await press('/q');
     await press('\x03');
-    assert.deepEqual(calls, ['quit', 'quit', 'quit', 'suspend', 'quit']);
+    assert.deepEqual(calls, ['quit', 'quit', 'quit', 'suspend', 'repaint', 'quit']);
   });
   it('explains keys and columns', async () => {
     const { press, text } = open();

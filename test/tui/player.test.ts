@@ -27,14 +27,14 @@ async function replay(more: Partial<ReplayOptions> = {}): Promise<Player> {
   return player;
 }
 
-/** Waits for news until they are such. */
+/** Waits until the player is as wanted. @throws the player's error */
 async function until(shown: Player, holds: (player: Player) => boolean): Promise<void> {
   const end = Date.now() + 20_000;
   while (!holds(shown)) {
+    const { error, frame, kept, reading } = shown.state();
+    if (error !== undefined) throw error;
     if (Date.now() > end)
-      throw new Error(
-        `never came: ${JSON.stringify(shown.state(), (key, value) => (key === 'frame' ? value?.begin : value))}`,
-      );
+      throw new Error(`never came: ${JSON.stringify({ at: frame?.begin, kept, reading })}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -191,7 +191,10 @@ describe('Replay', () => {
     };
     const shown = await replay({ source: broken });
     shown.seek(3e9);
-    await until(shown, (it) => it.state().error !== undefined);
+    await assert.rejects(
+      until(shown, () => false),
+      /the disk is gone/,
+    );
     assert.equal(shown.state().error?.message, 'the disk is gone');
     assert.ok(beginOf(shown)! > 0.5e9);
     assert.equal(shown.state().reading, undefined);

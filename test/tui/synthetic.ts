@@ -21,6 +21,7 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
+/** What is not said here is unknown, as are the fields of analyzers that the screen's tests are not about. */
 export function times(share: number): CpuTimes {
   const cpuNs = share * SECOND;
   return {
@@ -34,6 +35,7 @@ export function times(share: number): CpuTimes {
 
 export function containerRow(name: string, share: number, more: Partial<ContainerRow> = {}): ContainerRow {
   return {
+    ...({} as ContainerRow),
     key: `pid_ns:${name}`,
     isHost: false,
     host: undefined,
@@ -53,6 +55,7 @@ export function containerRow(name: string, share: number, more: Partial<Containe
 
 export function processRow(container: ContainerRow, pid: number, share: number): ProcessRow {
   return {
+    ...({} as ProcessRow),
     container: container.key,
     containerName: container.name,
     pid,
@@ -68,6 +71,7 @@ export function processRow(container: ContainerRow, pid: number, share: number):
 
 export function threadRow(process: ProcessRow, tid: number, share: number): ThreadRow {
   return {
+    ...({} as ThreadRow),
     container: process.container,
     containerName: process.containerName,
     pid: process.pid,
@@ -107,6 +111,7 @@ export function frameOf(index: number, containers: readonly ContainerRow[], cpus
     [0, 1].map((n) => processRow(row, 1000 + at * 10 + n, row.cpuNs / SECOND / 2)),
   );
   return {
+    ...({ waits: [], blockers: [] } as unknown as Frame),
     origin: ORIGIN,
     begin: index * SECOND,
     end: (index + 1) * SECOND,
@@ -226,6 +231,7 @@ export function sessionOf(player: Player, size: Size, more: Partial<SessionOptio
     },
     onQuit: () => {},
     onSuspend: () => {},
+    onRepaint: () => {},
     ...more,
   });
 }

@@ -190,6 +190,7 @@ const program = [
       title: 'Back to the shell; fg goes on',
       run: (s) => s.options.onSuspend(),
     },
+    { id: 'repaint', keys: ['ctrl-l'], title: 'Draw the screen anew', run: (s) => s.options.onRepaint() },
   ]),
 ];
 

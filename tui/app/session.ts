@@ -23,6 +23,8 @@ export interface SessionOptions {
   readonly parseTime: (text: string) => number;
   onQuit(): void;
   onSuspend(): void;
+  /** Draws everything anew, where something else has written on the terminal. */
+  onRepaint(): void;
 }
 
 /** One step of the way that the crumbs show. */

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import type { CpuRow } from '../../analyzers/frame.js';
 import { metersPerLine } from '../app/layout.js';
 import { levelOf } from '../app/trend.js';
+import { cut } from '../text/width.js';
 import type { Painter, Token } from '../theme.js';
 import { Lines } from './Lines.js';
 
@@ -23,6 +24,7 @@ const TOKENS: Readonly<Record<Kind, Token>> = {
   idle: 'track',
 };
 const PERCENT_WIDTH = 5;
+const LONGEST_HOST = 6;
 
 export function Meters({ cpus, width, lines, painter }: MetersProps): ReactElement {
   const perLine = metersPerLine(width);
@@ -37,14 +39,21 @@ export function Meters({ cpus, width, lines, painter }: MetersProps): ReactEleme
 function fullMeters(cpus: readonly CpuRow[], width: number, lines: number, painter: Painter): string[] {
   const perLine = Math.max(1, Math.ceil(cpus.length / lines));
   const each = Math.floor((width - 1) / perLine);
-  const label = Math.max(1, ...cpus.map(({ cpu }) => String(cpu).length));
+  const label = Math.max(1, ...cpus.map((cpu) => nameOf(cpu, painter).length));
   const rowsUsed = Math.ceil(cpus.length / perLine);
   return Array.from({ length: rowsUsed }, (_, line) => {
     const ofLine = cpus.slice(line * perLine, (line + 1) * perLine);
     return ofLine
-      .map((cpu) => ` ${meter(`${String(cpu.cpu).padStart(label)} `, [cpu], each - 1, painter)}`)
+      .map((cpu) => ` ${meter(`${nameOf(cpu, painter).padStart(label)} `, [cpu], each - 1, painter)}`)
       .join('');
   });
+}
+
+/** Its number, after the beginning of its host's name where several hosts were traced. */
+function nameOf({ host, cpu }: CpuRow, painter: Painter): string {
+  return host === undefined
+    ? String(cpu)
+    : `${cut(painter.clean(host), LONGEST_HOST, painter.glyphs.ellipsis)}:${cpu}`;
 }
 
 /** A meter of all CPUs, then one cell a CPU (the busiest of several, where there are more CPUs than cells). */

@@ -25,8 +25,10 @@ interface StatusProps {
 }
 
 export function Status(props: StatusProps): ReactElement {
-  const lines = [statusLine(props), timeBar(props)];
-  return <Lines lines={props.hasTotals ? [...lines, totalsLine(props)] : lines} />;
+  const { error } = props.state;
+  const last = error === undefined ? totalsLine(props) : errorLine(error, props);
+  if (props.hasTotals) return <Lines lines={[statusLine(props), timeBar(props), last]} />;
+  return <Lines lines={[statusLine(props), error === undefined ? timeBar(props) : last]} />;
 }
 
 function statusLine({ player, state, width, painter }: StatusProps): string {
@@ -92,11 +94,14 @@ function timeBar({ player, state, width, painter }: StatusProps): string {
   );
 }
 
+/** Why reading stopped. */
+function errorLine(error: Error, { width, painter }: StatusProps): string {
+  return painter.paint('critical', cut(` ${painter.clean(error.message)}`, width, painter.glyphs.ellipsis));
+}
+
 function totalsLine({ state, width, names, painter }: StatusProps): string {
   const { paint, glyphs } = tools(painter);
-  const { frame, error } = state;
-  if (error !== undefined)
-    return paint('critical', cut(` ${painter.clean(error.message)}`, width, glyphs.ellipsis));
+  const { frame } = state;
   if (frame === undefined) return '';
   const alive = frame.containers.filter((row) => !row.isHost && row.ended === undefined);
   const threads = frame.containers.reduce((sum, row) => sum + row.threads, 0);

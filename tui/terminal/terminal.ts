@@ -131,7 +131,6 @@ export class Terminal {
   readonly #onResize = (): void => {
     this.screen.resize(this.columns, this.rows);
     this.#listener.onResize(this.columns, this.rows);
-    this.screen.repaint();
   };
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
@@ -175,7 +174,6 @@ export class Terminal {
     this.#isSuspended = false;
     this.screen.leave();
     this.#take();
-    this.#onResize();
   };
 }
 
