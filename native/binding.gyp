@@ -5,7 +5,7 @@
       "sources": [
         "src/binding.cc",
         "src/reader.cc",
-        "<!@(ls src/ctf/*.cc)"
+        "<!@(ls src/ctf/*.cc src/live/*.cc)"
       ],
       "include_dirs": ["src", "<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],

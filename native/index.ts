@@ -20,11 +20,12 @@ import type {
   ColumnArrays,
   ColumnType,
   Counters,
+  LiveSession,
   Loss,
+  OpenOptions,
   Source,
   StreamInfo,
   Subscription,
-  TimeRange,
   TraceInfo,
 } from './types.js';
 
@@ -91,7 +92,9 @@ interface Addon {
     selections: { events: readonly string[]; columns: number[] }[],
     begin: bigint | undefined,
     end: bigint | undefined,
+    fromNow: boolean,
   ): Promise<NativeSource>;
+  sessions(url: string): Promise<LiveSession[]>;
 }
 
 let addon: Addon | undefined;
@@ -118,19 +121,21 @@ function load(): Addon {
 }
 
 /**
- * Opens all CTF traces at or below the paths as one source, merged in the order of time.
+ * Opens all CTF traces at or below the paths as one source, merged in the order of time; or attaches to the live sessions
+ * that the URLs `net://HOST[:PORT]/host/TARGET/SESSION` name.
  *
- * @param range part of the trace; packets outside of it are not read. `Source.origin` stays the first event of all.
+ * @param options `begin`, `end`: part of a recording; packets outside of it are not read, and `Source.origin` stays the
+ * first event of all. `from`: where a live session is read from.
  * @throws SourceError where a path is missing or holds no trace, or metadata are broken. Broken packets are losses.
  * @throws TypeError or RangeError where an argument is not what its type says.
  */
 export async function open(
   paths: string | readonly string[],
   subscription: Subscription,
-  range: TimeRange = {},
+  options: OpenOptions = {},
 ): Promise<Source> {
   const list = typeof paths === 'string' ? [paths] : [...paths];
-  check(list, subscription, range);
+  check(list, subscription, options);
   const names = Object.keys(subscription.columns);
   const types = names.map((name) => TYPES.indexOf(subscription.columns[name]!));
   const selections = subscription.selections.map((s) => ({
@@ -139,14 +144,41 @@ export async function open(
   }));
   let native: NativeSource;
   try {
-    native = await load().open(list, names, types, selections, range.begin, range.end);
+    native = await load().open(
+      list,
+      names,
+      types,
+      selections,
+      options.begin,
+      options.end,
+      options.from === 'now',
+    );
   } catch (error) {
     throw error instanceof SourceError ? error : new SourceError((error as Error).message);
   }
   return new NativeBackedSource(native, subscription);
 }
 
-function check(paths: string[], subscription: Subscription, range: TimeRange): void {
+/** Whether a path means a live session: `net://HOST[:PORT]/host/TARGET/SESSION`. */
+export function isLive(path: string): boolean {
+  return /^net[46]?:\/\//.test(path);
+}
+
+/**
+ * The live sessions of a relay daemon, `net://HOST[:PORT]`.
+ *
+ * @throws SourceError where nobody answers, or something that is not a relay daemon.
+ */
+export async function listSessions(url: string): Promise<LiveSession[]> {
+  if (typeof url !== 'string' || url === '') throw new TypeError('listSessions: a URL is needed');
+  try {
+    return await load().sessions(url);
+  } catch (error) {
+    throw error instanceof SourceError ? error : new SourceError((error as Error).message);
+  }
+}
+
+function check(paths: string[], subscription: Subscription, options: OpenOptions): void {
   if (paths.length === 0) throw new RangeError('open: at least one path is needed');
   for (const path of paths) {
     if (typeof path !== 'string' || path === '')
@@ -169,11 +201,19 @@ function check(paths: string[], subscription: Subscription, range: TimeRange): v
       if (!columns.has(field))
         throw new RangeError(`open: the field ${field} has no column in the subscription`);
   }
-  for (const [name, time] of Object.entries(range))
+  const { begin, end, from } = options;
+  for (const [name, time] of Object.entries({ begin, end }))
     if (time !== undefined && (typeof time !== 'bigint' || time > INT64_MAX || time < -INT64_MAX))
-      throw new TypeError(`open: range.${name} must be a bigint of 64 bits: ns since the epoch`);
-  if (range.begin !== undefined && range.end !== undefined && range.begin > range.end)
+      throw new TypeError(`open: ${name} must be a bigint of 64 bits: ns since the epoch`);
+  if (begin !== undefined && end !== undefined && begin > end)
     throw new RangeError('open: the range ends before it begins');
+  if (from !== undefined && from !== 'beginning' && from !== 'now')
+    throw new TypeError("open: from must be 'beginning' or 'now'");
+  const live = paths.filter(isLive).length;
+  if (live > 0 && live < paths.length)
+    throw new RangeError('open: live sessions and recordings cannot be read as one source');
+  if (live > 0 && (begin ?? end) !== undefined)
+    throw new RangeError('open: a live session has no range; filter what it shows');
 }
 
 interface Offsets {

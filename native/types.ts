@@ -49,6 +49,25 @@ export interface TimeRange {
   readonly end?: bigint;
 }
 
+/** What of a source is to be read. */
+export interface OpenOptions extends TimeRange {
+  /** Where a live session is read from: its beginning (default; with the statedump), or now. */
+  readonly from?: 'beginning' | 'now';
+}
+
+/** A session that a relay daemon offers. */
+export interface LiveSession {
+  /** What `open` takes. */
+  readonly url: string;
+  /** The traced host. */
+  readonly host: string;
+  readonly name: string;
+  /** How often the tracer sends, in µs; 0: it cannot be read live. */
+  readonly liveTimerUs: number;
+  readonly viewers: number;
+  readonly streams: number;
+}
+
 /** One trace: a directory tree with one metadata text (rotation chunks of one session count as one). */
 export interface TraceInfo {
   readonly paths: readonly string[];
@@ -135,6 +154,8 @@ export interface Counters {
   bytesTotal: number | undefined;
   discardedEvents: number;
   lostPackets: number;
+  /** False while a lost live connection is being made again. */
+  connected: boolean;
   /** Time of the last event handed over, ns since origin; undefined before the first. */
   position: number | undefined;
 }

@@ -1,6 +1,7 @@
 // The addon: what native/index.ts calls. Arguments were checked there.
 #include <napi.h>
 
+#include "live/live_source.h"
 #include "reader.h"
 
 namespace {
@@ -190,6 +191,7 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
     out["bytesRead"] = number(t.bytes_read);
     out["discardedEvents"] = number(t.discarded_events);
     out["lostPackets"] = number(t.lost_packets);
+    out["connected"] = Napi::Boolean::New(env, reader_->source().connected());
     const int64_t position = t.position.load();
     out["position"] = position == INT64_MIN ? env.Undefined() : Napi::Value(Napi::Number::New(env, static_cast<double>(position - reader_->source().origin())));
     return out;
@@ -230,15 +232,25 @@ struct Addon {
   Napi::FunctionReference source;
 };
 
-/// Opens on a thread of the pool: many files, perhaps a slow disk.
+/// What is to be opened: files, or live sessions.
+struct Order {
+  std::vector<std::string> paths;
+  ctf::Subscription subscription;
+  ctf::Range range;
+  bool live, from_now;
+};
+
+/// Opens on a thread of the pool: many files, perhaps a slow disk; or a connection.
 class OpenWorker : public Napi::AsyncWorker {
  public:
-  OpenWorker(Napi::Env env, std::vector<std::string> paths, ctf::Subscription subscription, ctf::Range range)
-      : Napi::AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), paths_(std::move(paths)), subscription_(std::move(subscription)), range_(range) {}
+  OpenWorker(Napi::Env env, Order order) : Napi::AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), order_(std::move(order)) {}
   Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
-  void Execute() override { source_ = std::make_unique<ctf::FileSource>(paths_, subscription_, range_); }
+  void Execute() override {
+    if (order_.live) source_ = std::make_unique<live::LiveSource>(order_.paths, order_.subscription, order_.from_now ? live::Seek::Last : live::Seek::Beginning);
+    else source_ = std::make_unique<ctf::FileSource>(order_.paths, order_.subscription, order_.range);
+  }
   void OnOK() override {
     Napi::Object object = Env().GetInstanceData<Addon>()->source.New({});
     NativeSource::Unwrap(object)->adopt(std::move(source_));
@@ -248,10 +260,37 @@ class OpenWorker : public Napi::AsyncWorker {
 
  private:
   Napi::Promise::Deferred deferred_;
-  std::vector<std::string> paths_;
-  ctf::Subscription subscription_;
-  ctf::Range range_;
+  Order order_;
   std::unique_ptr<ctf::EventSource> source_;
+};
+
+class ListWorker : public Napi::AsyncWorker {
+ public:
+  ListWorker(Napi::Env env, std::string url) : Napi::AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), url_(std::move(url)) {}
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override { offered_ = live::list_sessions(url_); }
+  void OnOK() override {
+    Napi::Array out = Napi::Array::New(Env());
+    for (const live::Offered& o : offered_) {
+      Napi::Object s = Napi::Object::New(Env());
+      s["url"] = Napi::String::New(Env(), o.url);
+      s["host"] = Napi::String::New(Env(), o.session.host);
+      s["name"] = Napi::String::New(Env(), o.session.name);
+      s["liveTimerUs"] = Napi::Number::New(Env(), o.session.live_timer_us);
+      s["viewers"] = Napi::Number::New(Env(), o.session.clients);
+      s["streams"] = Napi::Number::New(Env(), o.session.streams);
+      out[out.Length()] = s;
+    }
+    deferred_.Resolve(out);
+  }
+  void OnError(const Napi::Error& e) override { deferred_.Reject(e.Value()); }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  std::string url_;
+  std::vector<live::Offered> offered_;
 };
 
 std::vector<std::string> strings(const Napi::Value& value) {
@@ -261,7 +300,7 @@ std::vector<std::string> strings(const Napi::Value& value) {
   return out;
 }
 
-/// open(paths, column names, column types (0..4), selections: {events, columns (indices)}[], begin, end) → Promise<NativeSource>
+/// open(paths, column names, column types (0..4), selections: {events, columns (indices)}[], begin, end, from now) → Promise<NativeSource>
 Napi::Value open(const Napi::CallbackInfo& call) {
   ctf::Subscription subscription;
   const std::vector<std::string> names = strings(call[1]);
@@ -278,7 +317,17 @@ Napi::Value open(const Napi::CallbackInfo& call) {
   ctf::Range range;
   if (call[4].IsBigInt()) range.begin = call[4].As<Napi::BigInt>().Int64Value(&lossless);
   if (call[5].IsBigInt()) range.end = call[5].As<Napi::BigInt>().Int64Value(&lossless);
-  auto* worker = new OpenWorker(call.Env(), strings(call[0]), std::move(subscription), range);
+  std::vector<std::string> paths = strings(call[0]);
+  const bool is_live = live::is_url(paths[0]);
+  auto* worker = new OpenWorker(call.Env(), {std::move(paths), std::move(subscription), range, is_live, call[6].ToBoolean()});
+  const Napi::Promise promise = worker->promise();
+  worker->Queue();
+  return promise;
+}
+
+/// sessions(url) → Promise<LiveSession[]>
+Napi::Value sessions(const Napi::CallbackInfo& call) {
+  auto* worker = new ListWorker(call.Env(), call[0].ToString());
   const Napi::Promise promise = worker->promise();
   worker->Queue();
   return promise;
@@ -288,6 +337,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   auto* addon = new Addon;
   addon->source = Napi::Persistent(NativeSource::define(env));
   env.SetInstanceData(addon);
+  exports["sessions"] = Napi::Function::New(env, sessions, "sessions");
   exports["open"] = Napi::Function::New(env, open, "open");
   return exports;
 }

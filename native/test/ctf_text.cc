@@ -255,7 +255,7 @@ int print_stream(const Trace& trace, const StreamFiles& files, bool verify, bool
   const Subscription nothing;
   const StreamClass& stream_class = m.streams.at(files.stream_id);
   StreamLayout layout(m, stream_class, nothing, names);
-  Stream stream(trace, std::make_unique<FilePackets>(trace, files), layout, 0, {.window = 16 << 10, .every_event = true}, nullptr);
+  Stream stream(trace, std::make_unique<FilePackets>(trace, files), [&](uint64_t) -> StreamLayout& { return layout; }, 0, {.window = 16 << 10, .every_event = true}, nullptr);
   Verifier verifier(m, stream_class);
   std::vector<Loss> losses;
   std::string line;

@@ -62,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   int16_t cpu[64];
   batch.event = event, batch.stream = index, batch.cpu = cpu;
   std::vector<Loss> losses;
-  Stream stream(t, std::make_unique<FilePackets>(t, files), layout, 0, {.window = 512, .every_event = true}, &totals);
+  Stream stream(t, std::make_unique<FilePackets>(t, files), [&](uint64_t) -> StreamLayout& { return layout; }, 0, {.window = 512, .every_event = true}, &totals);
   try {
     while (stream.next(losses) == Stream::Step::Event) {
       const Cursor& c = stream.cursor();

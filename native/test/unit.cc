@@ -115,7 +115,7 @@ struct Reading {
     time.resize(batch.capacity), event.resize(batch.capacity), stream_index.resize(batch.capacity), cpu.resize(batch.capacity);
     batch.event = event.data(), batch.stream = stream_index.data(), batch.cpu = cpu.data();
     StreamLayout layout(trace->metadata, trace->metadata.streams.at(stream_id), subscription, names);
-    Stream stream(*trace, std::make_unique<FilePackets>(*trace, files), layout, 0, {.window = window}, &totals);
+    Stream stream(*trace, std::make_unique<FilePackets>(*trace, files), [&](uint64_t) -> StreamLayout& { return layout; }, 0, {.window = window}, &totals);
     while (stream.next(losses) == Stream::Step::Event) {
       time[batch.length] = static_cast<double>(stream.time());
       if (stream.emit(batch, batch.length)) batch.length++;
@@ -290,7 +290,7 @@ void stream_tests() {
     const Subscription nothing;
     StreamLayout layout(trace->metadata, trace->metadata.streams.at(0), nothing, names);
     std::vector<Loss> losses;
-    Stream stream(*trace, std::make_unique<FilePackets>(*trace, files), layout, 0, {}, nullptr);
+    Stream stream(*trace, std::make_unique<FilePackets>(*trace, files), [&](uint64_t) -> StreamLayout& { return layout; }, 0, {}, nullptr);
     CHECK(stream.next(losses) == Stream::Step::End && losses.size() == 1);
   });
   test("context fields come with their prefix", [] {

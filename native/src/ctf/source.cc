@@ -1,6 +1,7 @@
 #include "ctf/source.h"
 
 #include <algorithm>
+#include <map>
 
 #include "ctf/error.h"
 
@@ -72,6 +73,10 @@ StreamLayout& EventSource::layout(const Trace& trace, uint64_t stream_id) {
   return *layouts_.back().second;
 }
 
+Layouts EventSource::layouts(const Trace& trace) {
+  return [this, &trace](uint64_t stream_id) -> StreamLayout& { return layout(trace, stream_id); };
+}
+
 FileSource::FileSource(const std::vector<std::string>& paths, Subscription subscription, Range range) : EventSource(std::move(subscription)), found_(open_traces(paths)) {
   for (uint32_t t = 0; t < found_.size(); t++) {
     add(*found_[t]);
@@ -90,7 +95,7 @@ FileSource::FileSource(const std::vector<std::string>& paths, Subscription subsc
     if (files->packets.empty()) continue;
     auto packets = std::make_unique<FilePackets>(*trace, *files, range.begin, range.end);
     bytes += packets->bytes();
-    merge_.add(std::make_unique<Stream>(*trace, std::move(packets), layout(*trace, files->stream_id), i, StreamOptions{.window = window, .stop = &stop_, .begin = range.begin, .end = range.end}, &totals_));
+    merge_.add(std::make_unique<Stream>(*trace, std::move(packets), layouts(*trace), i, StreamOptions{.window = window, .stop = &stop_, .begin = range.begin, .end = range.end}, &totals_));
   }
   bytes_ = bytes;
 }
@@ -108,11 +113,12 @@ void FileSource::find_bounds(size_t window) {
     if (trouble.empty() && !files->unreadable.empty()) trouble = files->files[files->unreadable[0].first] + ": no packet can be read: " + files->unreadable[0].second.why;
     if (files->packets.empty()) continue;
     std::vector<Loss> losses;
-    StreamLayout layout(trace->metadata, trace->metadata.streams.at(files->stream_id), nothing, names);
+    std::map<uint64_t, StreamLayout> made;
+    const Layouts layouts = [&, trace = trace](uint64_t id) -> StreamLayout& { return made.try_emplace(id, trace->metadata, trace->metadata.streams.at(id), nothing, names).first->second; };
     const auto from = [&](size_t k) {
       auto packets = std::make_unique<FilePackets>(*trace, *files);
       packets->start_at(k);
-      return Stream(*trace, std::move(packets), layout, i, {.window = window, .every_event = true}, nullptr);
+      return Stream(*trace, std::move(packets), layouts, i, {.window = window, .every_event = true}, nullptr);
     };
     Stream head = from(0);
     bool found = false;

@@ -56,9 +56,11 @@ class EventSource {
   /// Time of the last event, and bytes of all streams within the range; a live source does not know.
   std::optional<int64_t> last() const { return last_; }
   std::optional<uint64_t> bytes() const { return bytes_; }
+  /// False: a live connection was lost and is being made again.
+  bool connected() const { return connected_; }
 
  protected:
-  StreamLayout& layout(const Trace& trace, uint64_t stream_id);
+  Layouts layouts(const Trace& trace);
   void add(const Trace& trace);
   void add(StreamDescription stream);
   void update(size_t trace, const Trace& now);
@@ -72,8 +74,11 @@ class EventSource {
   std::atomic<int64_t> origin_{Merge::kFirstEvent};
   std::optional<int64_t> last_;
   std::optional<uint64_t> bytes_;
+  std::atomic<bool> connected_{true};
 
  private:
+  StreamLayout& layout(const Trace& trace, uint64_t stream_id);
+
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<const TraceDescription>> traces_;
   std::vector<StreamDescription> streams_;

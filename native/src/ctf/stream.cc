@@ -18,8 +18,8 @@ constexpr uint64_t kTolerance = 10;  // seconds
 
 }  // namespace
 
-Stream::Stream(const Trace& trace, std::unique_ptr<PacketSource> packets, StreamLayout& layout, uint32_t index, StreamOptions options, Totals* totals)
-    : trace_(trace), packets_(std::move(packets)), layout_(layout), index_(index), options_(options), totals_(totals) {}
+Stream::Stream(const Trace& trace, std::unique_ptr<PacketSource> packets, Layouts layouts, uint32_t index, StreamOptions options, Totals* totals)
+    : trace_(trace), packets_(std::move(packets)), layouts_(std::move(layouts)), index_(index), options_(options), totals_(totals) {}
 
 uint64_t Stream::tolerance() const {
   return kTolerance * (trace_.metadata.clocks.empty() ? 1'000'000'000 : trace_.metadata.clocks[0].freq);
@@ -82,6 +82,10 @@ Stream::Step Stream::open_packet(std::vector<Loss>& losses) {
     }
     if (h.packet_bits && h.packet_bits / 8 != packets_->size() && packets_->repair()) continue;
     if (totals_) totals_->bytes_read += packets_->size(), totals_->packets++;
+    if (!layout_ || h.stream_id != stream_id_) {
+      layout_ = &layouts_(h.stream_id);
+      stream_id_ = h.stream_id;
+    }
     note_gaps(h, losses);
     if (h.cpu_id && *h.cpu_id < 32768) cpu_ = static_cast<int>(*h.cpu_id);
     content_bits_ = h.content_bits ? h.content_bits : packets_->size() * 8;
@@ -100,8 +104,8 @@ Stream::Step Stream::open_packet(std::vector<Loss>& losses) {
     if (!h.end || __builtin_add_overflow(h.end, tolerance(), &latest_)) latest_ = ~uint64_t(0);
     packet_head_.assign(buffer_.begin(), buffer_.begin() + static_cast<long>((h.header_bits + 7) / 8));
     if (cursor_.pos >= content_bits_) continue;  // an empty packet
-    loaded_ = layout_.externals.paths.size();
-    load_externals(layout_.externals, packet_head_, trace_.metadata.byte_order, cursor_);
+    loaded_ = layout_->externals.paths.size();
+    load_externals(layout_->externals, packet_head_, trace_.metadata.byte_order, cursor_);
     in_packet_ = true;
     event_begin_ = ~uint64_t(0);
     return Step::Event;
@@ -144,18 +148,18 @@ bool Stream::header(std::vector<Loss>& losses) {
   for (;;) {
     uint64_t from = cursor_.pos;
     Status status = Status::Ok;
-    if (layout_.form == HeaderForm::Program) {
+    if (layout_->form == HeaderForm::Program) {
       cursor_.id = 0;
-      status = run(layout_.header, cursor_, nullptr, 0);
+      status = run(layout_->header, cursor_, nullptr, 0);
     } else {
       cursor_.pos = from = align_up(from, 8);
-      const unsigned bytes = layout_.form == HeaderForm::Compact ? 4 : 6;
-      const unsigned full = layout_.form == HeaderForm::Compact ? 13 : 14;
+      const unsigned bytes = layout_->form == HeaderForm::Compact ? 4 : 6;
+      const unsigned full = layout_->form == HeaderForm::Compact ? 13 : 14;
       const uint64_t room = cursor_.end < from ? 0 : (cursor_.end - from) >> 3;
       const uint8_t* p = cursor_.data + (from >> 3);
       if (room < bytes) {
         status = Status::NeedMore;
-      } else if (layout_.form == HeaderForm::Compact) {
+      } else if (layout_->form == HeaderForm::Compact) {
         const uint32_t word = load<uint32_t>(p);
         cursor_.id = word & 31;
         if (cursor_.id != 31) {
@@ -205,7 +209,7 @@ Stream::Step Stream::next(std::vector<Loss>& losses) {
     }
     event_begin_ = packet_position();
     if (!header(losses)) continue;
-    const EventLayout* event = layout_.event(cursor_.id);
+    const EventLayout* event = layout_->event(cursor_.id);
     if (!event) {
       broken("event id " + std::to_string(cursor_.id) + ", which the metadata do not declare,", losses);
       continue;
@@ -214,9 +218,9 @@ Stream::Step Stream::next(std::vector<Loss>& losses) {
       broken("a timestamp far outside the packet's time", losses);
       continue;
     }
-    if (layout_.externals.paths.size() != loaded_) {
-      loaded_ = layout_.externals.paths.size();
-      load_externals(layout_.externals, packet_head_, trace_.metadata.byte_order, cursor_);
+    if (layout_->externals.paths.size() != loaded_) {
+      loaded_ = layout_->externals.paths.size();
+      load_externals(layout_->externals, packet_head_, trace_.metadata.byte_order, cursor_);
     }
     pending_ = event;
     const bool wanted = event->wanted || options_.every_event;

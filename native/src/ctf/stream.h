@@ -2,6 +2,7 @@
 // stepped over, and what is lost or broken becomes data.
 #pragma once
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,9 +26,12 @@ struct StreamOptions {
   int64_t begin = INT64_MIN, end = INT64_MAX;  // ns since the epoch, [begin, end)
 };
 
+/// The layouts of a trace's stream classes, by id.
+using Layouts = std::function<StreamLayout&(uint64_t stream_id)>;
+
 class Stream {
  public:
-  Stream(const Trace& trace, std::unique_ptr<PacketSource> packets, StreamLayout& layout, uint32_t index, StreamOptions options, Totals* totals);
+  Stream(const Trace& trace, std::unique_ptr<PacketSource> packets, Layouts layouts, uint32_t index, StreamOptions options, Totals* totals);
 
   enum class Step : uint8_t { Event, Wait, End };
   /// Goes to the next event. Losses met on the way go to `losses`.
@@ -66,7 +70,9 @@ class Stream {
 
   const Trace& trace_;
   std::unique_ptr<PacketSource> packets_;
-  StreamLayout& layout_;
+  const Layouts layouts_;
+  StreamLayout* layout_ = nullptr;  // of the packet's class
+  uint64_t stream_id_ = 0;
   const uint32_t index_;
   const StreamOptions options_;
   Totals* totals_;

@@ -1,0 +1,43 @@
+// Live sessions of relay daemons as one source, merged with the same merge as files.
+#pragma once
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "ctf/source.h"
+#include "live/session.h"
+
+namespace live {
+
+/// A line of `boxtop sessions`.
+struct Offered {
+  RelaySession session;
+  std::string url;
+};
+/// What a relay daemon offers. Throws ctf::Error.
+std::vector<Offered> list_sessions(const std::string& url);
+
+class LiveSource : public ctf::EventSource {
+ public:
+  /// Attaches to all; throws ctf::Error where one cannot be.
+  LiveSource(const std::vector<std::string>& urls, ctf::Subscription subscription, Seek seek);
+  bool fill(ctf::Batch& batch) override;
+  void stop() override;
+
+ private:
+  void take_news();
+  bool ended() const;
+  void pause(std::chrono::microseconds how_long);
+
+  std::vector<std::unique_ptr<Session>> sessions_;
+  std::map<const LiveTrace*, uint32_t> trace_numbers_;
+  uint32_t streams_ = 0;
+  int64_t told_ = INT64_MIN;  // the watermark of the last batch
+  std::mutex mutex_;
+  std::condition_variable stopped_;
+  ctf::Merge merge_{totals_, stop_};  // last: its streams use the sessions
+};
+
+}  // namespace live

@@ -1,0 +1,69 @@
+// The LTTng live viewer protocol 2.4 to 2.14 (lttng-tools, doc/live-reading-protocol.txt; lttng-viewer-abi.h): requests
+// and replies in turn over one connection, all integers big endian. From 2.15 on a relay daemon speaks 2.14 to us.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "live/connection.h"
+
+namespace live {
+
+struct RelaySession {
+  uint64_t id;
+  uint32_t live_timer_us, clients, streams;
+  std::string host, name;
+};
+
+struct RelayStream {
+  uint64_t id, trace;
+  bool is_metadata;
+  std::string path, channel;
+};
+
+enum class Seek : uint32_t { Beginning = 1, Last = 2 };
+enum class IndexStatus : uint32_t { Ok = 1, Retry = 2, HangUp = 3, Error = 4, Inactive = 5, End = 6 };
+enum class PacketStatus : uint32_t { Ok = 1, Retry = 2, Error = 3, End = 4 };
+enum class AttachStatus : uint32_t { Ok = 1, Already = 2, Unknown = 3, NotLive = 4, SeekError = 5, NoSession = 6 };
+enum class StreamsStatus : uint32_t { Ok = 1, NoNew = 2, Error = 3, HangUp = 4 };
+
+struct Index {
+  IndexStatus status;
+  uint64_t offset, packet_bits, content_bits, begin, end, discarded, stream_class;
+  bool new_metadata, new_streams;
+};
+
+class Viewer {
+ public:
+  /// Connects and shakes hands. Throws Disconnected, or ctf::Error where something else listens there.
+  Viewer(const std::string& host, uint16_t port, const std::string& name, const std::atomic<bool>& stop);
+
+  std::vector<RelaySession> sessions();
+  void create_session();
+  AttachStatus attach(uint64_t session, Seek seek, std::vector<RelayStream>& streams);
+  Index next_index(uint64_t stream);
+  struct PacketReply {
+    PacketStatus status;
+    bool new_metadata, new_streams;
+  };
+  /// `out` becomes the bytes, `bytes` long, where the status is Ok.
+  PacketReply packet(uint64_t stream, uint64_t offset, uint32_t bytes, std::vector<uint8_t>& out);
+  /// Appends what is new. False: nothing.
+  bool metadata(uint64_t stream, std::string& out);
+  StreamsStatus new_streams(uint64_t session, std::vector<RelayStream>& streams);
+
+  /// The relay daemon's protocol version.
+  uint32_t minor() const { return minor_; }
+
+ private:
+  void request(uint32_t command, const std::vector<uint64_t>& words = {}, const std::vector<uint32_t>& halves = {});
+  std::vector<uint8_t> reply(size_t bytes);
+  void read_streams(uint32_t count, std::vector<RelayStream>& out);
+  [[noreturn]] void broken(const std::string& what) const;
+
+  std::string name_;
+  Connection connection_;
+  uint32_t minor_ = 0;
+};
+
+}  // namespace live
