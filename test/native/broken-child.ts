@@ -8,10 +8,11 @@ import type { Subscription } from '../../native/types.js';
 import { type Files, writeFiles } from '../ctf/writer.js';
 import { hostile } from './hostile.js';
 import { mutate, Random } from './mutate.js';
+import { piece } from './recordings.js';
 import { authored } from './traces/index.js';
 
-/** Traces that together have everything that can be broken. */
-const BASES = [
+/** Traces that together have everything that can be broken: hand-written ones, and the end of a real stream. */
+const AUTHORED = [
   'layout-le-packed-compact-new',
   'layout-be-natural-large-new',
   'types-bit-fields-le',
@@ -28,7 +29,13 @@ const BASES = [
   'packets-tracefiles',
   'packets-chunks',
   'clocks-two-domains',
-].map((name) => authored.find((trace) => trace.name === name)!.files);
+];
+const BASES: readonly Files[] = [
+  ...AUTHORED.map((name) => authored.find((trace) => trace.name === name)!.files),
+  Object.fromEntries(
+    ['metadata', 'k_1'].map((file) => [file, readFileSync(join(piece('whatif'), 'kernel', file))]),
+  ),
+];
 
 /** Fields of the bases, so that values are decoded and not only stepped over. */
 const FIELDS = [
@@ -52,6 +59,9 @@ const FIELDS = [
   'u64',
   'n',
   'text',
+  'prev_comm',
+  'filename',
+  'network_header.ipv4.saddr',
 ];
 const COLUMNS = ['f64', 'u64', 'string', 'list'] as const;
 

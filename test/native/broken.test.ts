@@ -20,7 +20,7 @@ const ADDRESS_SPACE = 3 << 20;
 
 /** `BOXTOP_SEED` breaks the traces otherwise than each run does; `BOXTOP_CASES` more or fewer of them. */
 const SEED = Number(process.env.BOXTOP_SEED ?? 1);
-const CASES = Number(process.env.BOXTOP_CASES ?? 6000);
+const CASES = Number(process.env.BOXTOP_CASES ?? 4000);
 const AT_ONCE = 2;
 
 interface Answer {

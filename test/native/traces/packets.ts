@@ -304,6 +304,29 @@ const chunks: AuthoredTrace = {
   lostPackets: 0,
 };
 
+const again: AuthoredTrace = {
+  name: 'packets-again',
+  why: 'a stream file twice over: the same packets again are the same events',
+  files: { metadata: metadata(), chan_0: stream(...even, ...even) },
+  // babeltrace2 takes them for packets that lie before others.
+  equivalent: { metadata: metadata(), chan_0: whole },
+  lostPackets: 0,
+};
+
+const snapshots: AuthoredTrace = {
+  name: 'packets-snapshots',
+  why: 'two snapshots of one session, whose packets overlap',
+  files: Object.fromEntries(
+    [rotated.slice(0, 7), rotated.slice(4)].flatMap((packets, i) => [
+      [`snapshot-${i}/kernel/metadata`, metadata()],
+      [`snapshot-${i}/kernel/chan_0`, stream(...packets)],
+      [`snapshot-${i}/kernel/index/chan_0.idx`, index(packets)],
+    ]),
+  ),
+  streams: [['snapshot-0/kernel/chan_0', 'snapshot-1/kernel/chan_0']],
+  lostPackets: 0,
+};
+
 /** A trace whose last packet is cut at `at` bytes (negative: from the end), which leaves `left` events of it whole. */
 const cut = (name: string, at: number, left: number): AuthoredTrace => ({
   name: `packets-cut-${name}`,
@@ -356,6 +379,8 @@ export const packets: AuthoredTrace[] = [
   crashed,
   ...files,
   chunks,
+  again,
+  snapshots,
   cut('within-the-packet-header', 10, 0),
   cut('within-the-packet-context', 50, 0),
   cut('after-the-packet-context', 84, 0),
