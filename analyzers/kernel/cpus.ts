@@ -15,9 +15,9 @@ import {
 } from './thread.js';
 
 /**
- * A wake-up that makes the running thread give way, or ends an idle phase, reads the run queue's clock, and the switch that
- * follows does not read it again (`rq_clock_skip_update` in the kernel's scheduler): for its accounting, and so for that of
- * cgroups, the woken thread runs from its wake-up on. Within this time it did give way at once; later it was another reason.
+ * A wake-up that makes the running thread give way reads the run queue's clock, and the switch that follows does not read it
+ * again (`rq_clock_skip_update` in the kernel's scheduler): for its accounting, and so for that of cgroups, the woken thread
+ * runs from its wake-up on. Within this time it did give way at once; later it was another reason.
  */
 const GIVES_WAY_WITHIN_NS = 500_000;
 
@@ -173,7 +173,7 @@ export class Cpus implements Analyzer {
     let prev = cpu.thread;
     let begin = time;
     if (prev !== undefined && prev.tid === prevTid) {
-      begin = this.beginOfRun(cpu, nextTid, time);
+      begin = prev === cpu.idle ? time : this.beginOfRun(cpu, nextTid, time);
       this.close(cpu, begin);
     } else {
       // Before the first switch, or a switch was lost: the time since the last one is nobody's.

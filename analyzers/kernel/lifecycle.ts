@@ -266,7 +266,7 @@ export class Lifecycle implements Analyzer {
 
   /**
    * systemd, or the runtime, puts a process into a container's cgroup by writing its pid to `cgroup.procs`. Which one is not
-   * in the trace, but it is a child of the runtime's process that announced the container.
+   * in the trace, but it is the last child of a runtime's process that announced the container.
    */
   private onOpen(row: number): void {
     if ((this.flags[row]! & O_ACCMODE) !== O_WRONLY) return;
@@ -274,12 +274,21 @@ export class Lifecycle implements Analyzer {
     if (path === undefined || !path.endsWith('/cgroup.procs')) return;
     const id = announcement(path)?.id;
     if (id === undefined) return;
+    const thread = this.youngestChildOf(id);
+    if (thread === undefined) return;
+    this.cpus.closeThread(thread, this.time[row]!);
+    thread.launching = true;
+    this.containers.place(thread);
+  }
+
+  /** The process that was forked last by one that announced the container. */
+  private youngestChildOf(id: string): Thread | undefined {
+    let youngest: Thread | undefined;
     for (const { leader, ppid } of this.tasks.processes.values()) {
       const parent = ppid === undefined ? undefined : this.tasks.processes.get(ppid);
-      if (leader === undefined || parent?.announced?.id !== id) continue;
-      this.cpus.closeThread(leader, this.time[row]!);
-      leader.launching = true;
-      this.containers.place(leader);
+      if (leader?.started === undefined || parent?.announced?.id !== id) continue;
+      if (youngest === undefined || leader.started >= youngest.started!) youngest = leader;
     }
+    return youngest;
   }
 }
