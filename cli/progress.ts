@@ -10,6 +10,13 @@ export interface Progress {
   stop(): void;
 }
 
+/** Where it is shown. */
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
 /**
  * Shows what `fraction` tells (0…1, undefined where nobody knows) from the second second on, until it is stopped. Shows
  * nothing where `stream` is no terminal.
@@ -17,7 +24,7 @@ export interface Progress {
 export function startProgress(
   label: string,
   fraction: () => number | undefined,
-  stream = process.stderr,
+  stream: ProgressStream = process.stderr,
 ): Progress {
   if (!stream.isTTY || process.env.TERM === 'dumb') return { clear() {}, stop() {} };
   const started = performance.now();
