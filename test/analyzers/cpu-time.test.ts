@@ -188,3 +188,16 @@ test('lost interrupt exits are mended by the next switch or system call', () => 
   const { irqNs, kernelNs, userNs } = thread(frame, 7);
   assert.deepEqual({ irqNs, kernelNs, userNs }, { irqNs: 10, kernelNs: 10, userNs: 20 });
 });
+
+test('a thread that ends an idle phase, or was woken up long before, runs from the switch on', () => {
+  const [frame] = new HandTrace()
+    .switch(0, 0, 8, BLOCKED, 0)
+    .at(100, 0, 'sched_wakeup', { tid: 7, target_cpu: 0 })
+    .switch(140, 0, 0, 0, 7)
+    .at(1000, 0, 'sched_wakeup', { tid: 8, target_cpu: 0 })
+    .switch(3_000_000, 0, 7, RUNNABLE, 8)
+    .switch(3_000_100, 0, 8, BLOCKED, 0)
+    .frames();
+  assert.equal(thread(frame, 7).cpuNs, 3_000_000 - 140);
+  assert.equal(thread(frame, 8).cpuNs, 100);
+});
