@@ -10,8 +10,9 @@ export interface PlacedColumn {
   readonly isTrend: boolean;
 }
 
-/** Text columns may shrink to this. */
+/** Text columns may shrink to this; those of the first priority, which say what a row is, to that. */
 const LEAST_TEXT = 12;
+const LEAST_NAME = 18;
 /** A trend is shown from this width on, after columns up to this priority, and grows up to that width. */
 const LEAST_TREND = 8;
 const TREND_PRIORITY = 2;
@@ -56,8 +57,8 @@ function candidatesOf(view: View, scope: Scope): Candidate[] {
   return screenColumns(view, scope).flatMap((column) => {
     // A title has room for the mark of the sorted column.
     const most = Math.max(column.width, textWidth(column.title) + 1);
-    const least =
-      column.unit === 'text' ? Math.max(Math.min(most, LEAST_TEXT), textWidth(column.title) + 1) : most;
+    const shrunk = Math.min(most, column.priority === 1 ? LEAST_NAME : LEAST_TEXT);
+    const least = column.unit === 'text' ? Math.max(shrunk, textWidth(column.title) + 1) : most;
     const value: Candidate = { column, priority: column.priority!, least, most, isTrend: false };
     if (view.trend !== column.id) return [value];
     const trend: Candidate = {
