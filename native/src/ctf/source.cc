@@ -109,12 +109,13 @@ void FileSource::find_bounds(size_t window) {
   int64_t first = INT64_MAX, last = INT64_MIN;
   std::string trouble;
   for (uint32_t i = 0; i < files_.size(); i++) {
-    const auto& [trace, files] = files_[i];
+    const Trace* const trace = files_[i].trace;
+    const StreamFiles* const files = files_[i].files;
     if (trouble.empty() && !files->unreadable.empty()) trouble = files->files[files->unreadable[0].first] + ": no packet can be read: " + files->unreadable[0].second.why;
     if (files->packets.empty()) continue;
     std::vector<Loss> losses;
     std::map<uint64_t, StreamLayout> made;
-    const Layouts layouts = [&, trace = trace](uint64_t id) -> StreamLayout& { return made.try_emplace(id, trace->metadata, trace->metadata.streams.at(id), nothing, names).first->second; };
+    const Layouts layouts = [&](uint64_t id) -> StreamLayout& { return made.try_emplace(id, trace->metadata, trace->metadata.streams.at(id), nothing, names).first->second; };
     const auto from = [&](size_t k) {
       auto packets = std::make_unique<FilePackets>(*trace, *files);
       packets->start_at(k);
