@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { clean, cleanAscii } from '../../tui/text/clean.js';
 import { decimalsFor, formatClock, formatOffset, formatValue } from '../../tui/text/format.js';
-import { cut, fit, textWidth, wrap } from '../../tui/text/width.js';
+import { cut, cutStart, fit, textWidth, wrap } from '../../tui/text/width.js';
 
 describe('clean', () => {
   for (const [name, text, expected] of [
@@ -36,6 +36,11 @@ describe('width', () => {
     assert.equal(cut('字字字', 4, '…'), '字…');
     assert.equal(cut('ab', 2, '…'), 'ab');
     assert.equal(cut('ab', 0, '…'), '');
+  });
+  it('cuts from the start', () => {
+    assert.equal(cutStart('/tmp/tr/market', 7, '…'), '…market');
+    assert.equal(cutStart('字字字', 4, '…'), '…字');
+    assert.equal(cutStart('ab', 2, '…'), 'ab');
   });
   it('fills exactly', () => {
     assert.equal(fit('字', 4, 'right', '…'), '  字');

@@ -157,7 +157,7 @@ describe('after its end the terminal is as it was', { skip }, () => {
         way.end(tmux);
         await tmux.until((screen) => screen.endsWith('$') && screen.startsWith('mark'));
         // On a line of its own: a shell leaves the rest of a line whose command ended by SIGINT.
-        tmux.type(`echo code $?; stty -a > ${folder}/after; echo done`);
+        tmux.type(`echo code $?; stty -a > ${folder}/after; echo "done"`);
         const screen = await tmux.until(/done$|done\n\$/);
         assert.match(screen, new RegExp(`^mark ${run}\n[\\s\\S]*code ${way.exitCode}\n`));
         assert.equal(screen.includes('made by the test'), way.exitCode === 1);

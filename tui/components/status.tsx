@@ -10,7 +10,7 @@ import {
   formatInterval,
   formatOffset,
 } from '../text/format.js';
-import { cut, fit, textWidth } from '../text/width.js';
+import { cut, cutStart, fit, textWidth } from '../text/width.js';
 import type { Painter } from '../theme.js';
 import { Lines } from './Lines.js';
 
@@ -23,6 +23,9 @@ interface StatusProps {
   readonly names: string | undefined;
   readonly painter: Painter;
 }
+
+/** With less room than this for both, the interval gives way to where the events come from. */
+const ROOMY_TITLE = 24;
 
 export function Status(props: StatusProps): ReactElement {
   const { error } = props.state;
@@ -38,15 +41,17 @@ function statusLine({ player, state, width, painter }: StatusProps): string {
   const mode = ` ${mark} ${player.mode === 'live' ? 'live' : speed} `;
   const clock = ` ${frameTime(player, state.frame, glyphs.dash)} `;
   const left = textWidth(' boxtop ') + textWidth(mode) + textWidth(clock);
-  const interval = `  every ${formatInterval(player.interval)} `;
-  const title = cut(
-    painter.clean(player.title),
-    Math.max(0, width - left - interval.length),
-    glyphs.ellipsis,
-  );
-  const right = fit(title + interval, Math.max(0, width - left), 'right', glyphs.ellipsis);
+  const room = Math.max(0, width - left - 1);
+  const interval = `  every ${formatInterval(player.interval)}`;
+  const title = painter.clean(player.title);
+  const hasInterval = room >= ROOMY_TITLE || textWidth(title) + interval.length <= room;
+  const source = cutStart(title, hasInterval ? room - interval.length : room, glyphs.ellipsis);
+  const right = fit(hasInterval ? source + interval : source, room, 'right', glyphs.ellipsis);
   return (
-    paint('brand', ' boxtop ') + paint('barStrong', mode) + paint('barStrong', clock) + paint('bar', right)
+    paint('brand', ' boxtop ') +
+    paint('barStrong', mode) +
+    paint('barStrong', clock) +
+    paint('bar', `${right} `)
   );
 }
 

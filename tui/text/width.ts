@@ -44,6 +44,20 @@ export function cut(text: string, width: number, ellipsis: string): string {
   return taken + ellipsis;
 }
 
+/** The end of `text` that fits into `width` columns: of a path what matters most. */
+export function cutStart(text: string, width: number, ellipsis: string): string {
+  if (textWidth(text) <= width) return text;
+  if (width <= 0) return '';
+  let taken = '';
+  let columns = 0;
+  for (const character of [...text].reverse()) {
+    columns += charWidth(character.codePointAt(0)!);
+    if (columns > width - 1) break;
+    taken = character + taken;
+  }
+  return ellipsis + taken;
+}
+
 /** `text` in exactly `width` columns. */
 export function fit(text: string, width: number, align: 'left' | 'right', ellipsis: string): string {
   const short = cut(text, width, ellipsis);
