@@ -1,31 +1,36 @@
 /**
- * Reads what `docker inspect` and `podman inspect` print into the inventory. Only the handful of fields that the inventory
- * needs are looked at; a field of another type than expected counts as not told.
+ * Reads inventory files: boxtop's own format, and what `docker inspect` and `podman inspect` print. Of the latter only the
+ * handful of fields that the inventory needs are looked at; a field of another type than expected counts as not told.
  */
 import { readFile, stat } from 'node:fs/promises';
 import type { Inventory, InventoryEntry } from '../analyzers/inventory.js';
+import { readDocuments } from './inventory/document-file.js';
+import { InventoryError } from './inventory/error.js';
+import { keyOf, mergeEntries } from './inventory/identity.js';
+import { placed } from './inventory/labels.js';
+import { timestamp } from './inventory/timestamp.js';
+import { isObject, type Json, labels, object, positive, text } from './inventory/values.js';
 import { jsonFault } from './json-fault.js';
 
-/** An inventory file that cannot be used; the message is one sentence for the user. */
-export class InventoryError extends Error {
-  override readonly name = 'InventoryError';
-}
+export { InventoryError };
 
 /** Thousands of containers take some megabytes. */
 const LARGEST_FILE = 64 * 1024 * 1024;
 const MOST_ENTRIES = 100_000;
-const LONGEST_TEXT = 4096;
-const MOST_LABELS = 1000;
 /** What the kernel and the runtimes take where a quota comes without a period. */
 const DEFAULT_CPU_PERIOD_US = 100_000;
 const HOW_TO_MAKE = 'make it with `docker inspect $(docker ps -aq) > FILE` (or the same with podman)';
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** Reads the files and merges their entries by id; a later file fills in and corrects an earlier. @throws InventoryError */
 export async function readInventory(files: readonly string[]): Promise<Inventory> {
-  const texts = await Promise.all(files.map(readBounded));
-  return mergeInventories(files.map((file, index) => parseInspect(texts[index]!, file)));
+  return mergeInventories(await Promise.all(files.map(readOne)));
+}
+
+async function readOne(file: string): Promise<Inventory> {
+  const documents = await readDocuments(file).catch((error: NodeJS.ErrnoException) =>
+    cannotRead(file, error),
+  );
+  return documents ?? parseInspect(await readBounded(file), file);
 }
 
 /** One file's text: an array of containers, one container, or several of these one after another, as shells append them. */
@@ -34,34 +39,32 @@ export function parseInspect(text: string, file: string): Inventory {
   if (values.length > MOST_ENTRIES) {
     throw new InventoryError(`${file} lists ${values.length} containers; at most ${MOST_ENTRIES} are read`);
   }
-  return values.map((value, index) => entryOf(value, `${file}: entry ${index + 1}`));
+  return values.map((value, index) => inspectEntry(value, `${file}: entry ${index + 1}`));
 }
 
-/** Merges by container id: what a later one knows replaces, what it does not know is kept from the earlier. */
+/**
+ * Merges by container: what a later one knows replaces, what it does not know is kept from the earlier. A container that was
+ * started again is two, since its processes have nothing in common.
+ */
 export function mergeInventories(inventories: readonly Inventory[]): Inventory {
   const merged = new Map<string, InventoryEntry>();
+  const former: InventoryEntry[] = [];
   for (const entry of inventories.flat()) {
-    const earlier = merged.get(entry.id);
-    merged.set(entry.id, earlier === undefined ? entry : mergeEntries(earlier, entry));
+    const key = keyOf(entry);
+    const earlier = merged.get(key);
+    const isAgain =
+      earlier?.initPid !== undefined && entry.initPid !== undefined && earlier.initPid !== entry.initPid;
+    if (isAgain) former.push(earlier);
+    merged.set(key, earlier === undefined || isAgain ? entry : mergeEntries(entry, earlier));
   }
-  return [...merged.values()];
+  return [...former, ...merged.values()];
 }
 
-function mergeEntries(earlier: InventoryEntry, later: InventoryEntry): InventoryEntry {
-  return {
-    id: later.id,
-    name: later.name,
-    runtime: later.runtime,
-    image: later.image ?? earlier.image,
-    initPid: later.initPid ?? earlier.initPid,
-    limitCpus: later.limitCpus ?? earlier.limitCpus,
-    startedAt: later.startedAt ?? earlier.startedAt,
-    finishedAt: later.finishedAt ?? earlier.finishedAt,
-    labels: { ...earlier.labels, ...later.labels },
-  };
-}
-
-function entryOf(value: unknown, where: string): InventoryEntry {
+/**
+ * One container of the output, which is also what the daemons' APIs answer. `where` begins the message.
+ * @throws InventoryError where it is none
+ */
+export function inspectEntry(value: unknown, where: string): InventoryEntry {
   if (!isObject(value)) throw new InventoryError(`${where} is no container: ${HOW_TO_MAKE}`);
   const id = text(value.Id);
   const state = object(value.State);
@@ -74,7 +77,7 @@ function entryOf(value: unknown, where: string): InventoryEntry {
   const config = object(value.Config);
   const hostConfig = object(value.HostConfig);
   const isPodman = text(value.ImageName) !== undefined || 'OCIRuntime' in value;
-  return {
+  return placed({
     id,
     name: text(value.Name)?.replace(/^\//, '') || id.slice(0, 12),
     runtime: isPodman ? 'podman' : 'docker',
@@ -83,8 +86,8 @@ function entryOf(value: unknown, where: string): InventoryEntry {
     limitCpus: limitOf(hostConfig),
     startedAt: timestamp(state.StartedAt),
     finishedAt: timestamp(state.FinishedAt),
-    labels: labelsOf(object(config.Labels)),
-  };
+    labels: labels(config.Labels),
+  });
 }
 
 /** CPUs: `--cpus` is kept as NanoCpus, `--cpu-quota` and `--cpu-period` in µs; 0 and -1 are none. */
@@ -94,23 +97,6 @@ function limitOf(hostConfig: Json): number | undefined {
   const quota = positive(hostConfig.CpuQuota);
   if (quota === undefined) return undefined;
   return quota / (positive(hostConfig.CpuPeriod) ?? DEFAULT_CPU_PERIOD_US);
-}
-
-/** RFC 3339 with up to nine decimals, to the nanosecond. The year 1 is how Go writes "never". */
-function timestamp(value: unknown): bigint | undefined {
-  const parts = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/.exec(
-    text(value) ?? '',
-  );
-  if (parts === null || parts[1]!.startsWith('0001-')) return undefined;
-  const ms = Date.parse(`${parts[1]}${parts[3]}`);
-  return Number.isNaN(ms) ? undefined : BigInt(ms) * 1_000_000n + BigInt((parts[2] ?? '').padEnd(9, '0'));
-}
-
-function labelsOf(labels: Json): Record<string, string> {
-  const texts = Object.entries(labels).slice(0, MOST_LABELS);
-  return Object.fromEntries(
-    texts.flatMap(([key, value]) => (typeof value === 'string' ? [[cut(key), cut(value)]] : [])),
-  );
 }
 
 /** The containers of a text, whether they come in one array, alone, or as several such values in a row. */
@@ -154,33 +140,17 @@ async function readBounded(file: string): Promise<string> {
     }
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof InventoryError) throw error;
-    const reasons: Record<string, string> = {
-      ENOENT: 'there is no such file',
-      EISDIR: 'it is a directory; name the file that `docker inspect` wrote',
-      EACCES: 'it may not be read',
-    };
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new InventoryError(`inventory ${file}: ${reasons[code] ?? message}`);
+    return cannotRead(file, error as NodeJS.ErrnoException);
   }
 }
 
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function object(value: unknown): Json {
-  return isObject(value) ? value : {};
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? cut(value) : undefined;
-}
-
-function positive(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined;
-}
-
-function cut(value: string): string {
-  return value.slice(0, LONGEST_TEXT);
+function cannotRead(file: string, error: NodeJS.ErrnoException): never {
+  if (error instanceof InventoryError) throw error;
+  const reasons: Record<string, string> = {
+    ENOENT: 'there is no such file',
+    EISDIR: 'it is a directory; name the file that `docker inspect` wrote',
+    EACCES: 'it may not be read',
+  };
+  const { code = '', message } = error;
+  throw new InventoryError(`inventory ${file}: ${reasons[code] ?? message}`);
 }

@@ -1,0 +1,133 @@
+/**
+ * Finds the cgroups of containers by their paths, whoever made them: a walk over the tree now and then, and at once where
+ * inotify tells that a cgroup was made or removed beside one of them.
+ */
+import { type FSWatcher, readdirSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { readKernelFile } from '../bounded-file.js';
+import type { Hierarchies } from '../cgroup/hierarchies.js';
+import { type CgroupIdentity, identifyCgroup } from '../cgroup/path.js';
+import { innermostPid } from '../processes.js';
+import { keyOf } from './identity.js';
+import { MOST_CONTAINERS } from './runtime.js';
+
+const MOST_CGROUPS = 50_000;
+const DEEPEST = 24;
+const MOST_WATCHES = 256;
+/** Cgroups read before others get their turn. */
+const STRETCH = 100;
+/** Where containers may be made although there are none yet. */
+const LIKELY_PARENTS = [
+  '/',
+  '/system.slice',
+  '/machine.slice',
+  '/docker',
+  '/libpod_parent',
+  '/kubepods',
+  '/kubepods.slice',
+];
+/** Processes of a container that are looked at to find its init, and levels below its cgroup (`init.scope`, `payload`). */
+const MOST_PROCESSES = 64;
+const LEVELS_BELOW = 2;
+
+export class CgroupFinder {
+  /** By key (`keyOf`), as of the last walk. */
+  found: ReadonlyMap<string, CgroupIdentity> = new Map();
+  private readonly watches = new Map<string, FSWatcher>();
+
+  /** @param changed is called when a cgroup was made or removed beside a container's, perhaps often */
+  constructor(
+    private readonly hierarchies: Hierarchies,
+    private readonly changed: () => void,
+  ) {}
+
+  async walk(): Promise<void> {
+    const { primary } = this.hierarchies;
+    if (primary === undefined) return;
+    const found = new Map<string, CgroupIdentity>();
+    const parents = new Set(LIKELY_PARENTS);
+    const queue = ['/'];
+    for (let at = 0; at < queue.length && at < MOST_CGROUPS; at++) {
+      if (at % STRETCH === STRETCH - 1) await nextTurn();
+      const path = queue[at]!;
+      const identity = identifyCgroup(path);
+      if (identity !== undefined && found.size < MOST_CONTAINERS) {
+        // Deeper ones come later: crun's `SCOPE/container` takes the place of its scope.
+        if (identity.path === path) found.set(keyOf(identity), identity);
+        parents.add(path.slice(0, path.lastIndexOf('/')) || '/');
+      }
+      if (path.split('/').length > DEEPEST) continue;
+      for (const child of childrenOf(this.hierarchies.directoryOf(primary, path))) {
+        queue.push(path === '/' ? `/${child}` : `${path}/${child}`);
+      }
+    }
+    this.found = found;
+    this.watchOnly(parents);
+  }
+
+  close(): void {
+    this.watchOnly(new Set());
+  }
+
+  /** The process that is 1 in its own pid namespace, else the oldest. */
+  initOf(path: string): number | undefined {
+    const { primary } = this.hierarchies;
+    const directory = primary && this.hierarchies.directoryOf(primary, path);
+    return directory === undefined ? undefined : initBelow(directory, LEVELS_BELOW);
+  }
+
+  private watchOnly(parents: ReadonlySet<string>): void {
+    for (const [path, watcher] of this.watches) {
+      if (parents.has(path)) continue;
+      watcher.close();
+      this.watches.delete(path);
+    }
+    for (const path of parents) {
+      if (this.watches.size >= MOST_WATCHES) return;
+      if (!this.watches.has(path)) this.watchOne(path);
+    }
+  }
+
+  private watchOne(path: string): void {
+    const { primary } = this.hierarchies;
+    const directory = primary && this.hierarchies.directoryOf(primary, path);
+    if (directory === undefined) return;
+    try {
+      const watcher = watch(directory, { persistent: false }, (type) => {
+        if (type === 'rename') this.changed();
+      });
+      // A directory that goes away is found by the walk.
+      watcher.on('error', () => watcher.close());
+      this.watches.set(path, watcher);
+    } catch {
+      // It does not exist, or there are no watches left: the walk is the other way.
+    }
+  }
+}
+
+function childrenOf(directory: string | undefined): string[] {
+  if (directory === undefined) return [];
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+function initBelow(directory: string, levels: number): number | undefined {
+  const pids = (readKernelFile(join(directory, 'cgroup.procs')) ?? '')
+    .split('\n')
+    .slice(0, MOST_PROCESSES)
+    .map(Number)
+    .filter((pid) => pid > 0);
+  const init = pids.find((pid) => innermostPid(pid) === 1) ?? pids[0];
+  if (init !== undefined || levels === 0) return init;
+  for (const child of childrenOf(directory)) {
+    const below = initBelow(join(directory, child), levels - 1);
+    if (below !== undefined) return below;
+  }
+  return undefined;
+}

@@ -1,0 +1,106 @@
+/** Puts together who runs now: what the runtimes tell, and cgroups of which none has told. */
+import { existsSync } from 'node:fs';
+import type { InventoryEntry } from '../../analyzers/inventory.js';
+import type { CgroupIdentity } from '../cgroup/path.js';
+import type { CgroupFinder } from './cgroup-finder.js';
+import { keyOf, mergeEntries } from './identity.js';
+import type { Ledger } from './ledger.js';
+
+export interface Roster {
+  /** By key (`keyOf`). An entry about which nothing new was told is the same object as before. */
+  readonly running: ReadonlyMap<string, InventoryEntry>;
+  /** What runtimes tell of the last run of those that have ended. */
+  readonly finished: ReadonlyMap<string, InventoryEntry>;
+  /** There is a container that no runtime has named. */
+  readonly hasUnnamed: boolean;
+}
+
+/** Their containers' cgroups look like LXC's, whose library they use. */
+const BUILT_ON_LXC = ['incus', 'lxd'];
+
+export class Rosters {
+  private readonly merged = new WeakMap<InventoryEntry, WeakMap<InventoryEntry, InventoryEntry>>();
+  private readonly seen = new Map<string, InventoryEntry>();
+
+  constructor(private readonly finder: CgroupFinder) {}
+
+  take(ledgers: readonly Ledger[]): Roster {
+    const running = new Map<string, InventoryEntry>();
+    const finished = new Map<string, InventoryEntry>();
+    for (const { entries, status } of ledgers) {
+      for (const entry of entries.values()) {
+        const key = keyOf(entry);
+        if (entry.finishedAt !== undefined) {
+          if (!finished.has(key)) finished.set(key, entry);
+        } else if (status.state === 'reached' || isAlive(entry)) {
+          const better = running.get(key);
+          running.set(key, better === undefined ? entry : this.merge(better, entry));
+        }
+      }
+    }
+    for (const [key, { initPid }] of finished) {
+      // Another runtime, or the same by another way, may not have noticed yet.
+      if (running.get(key)?.initPid === initPid) running.delete(key);
+    }
+    const hasUnnamed = this.addSeen(running, finished);
+    return { running, finished, hasUnnamed };
+  }
+
+  private addSeen(
+    running: Map<string, InventoryEntry>,
+    finished: ReadonlyMap<string, InventoryEntry>,
+  ): boolean {
+    let hasUnnamed = false;
+    for (const key of this.seen.keys()) if (!this.finder.found.has(key)) this.seen.delete(key);
+    for (const [key, identity] of this.finder.found) {
+      const told = running.get(key);
+      if (told?.initPid !== undefined) continue;
+      if (BUILT_ON_LXC.some((runtime) => running.has(`${runtime}:${identity.id}`))) continue;
+      const seen = this.see(key, identity);
+      const last = finished.get(key);
+      // Its cgroup has been left for a moment, or the walk was before its end.
+      const isLast = last !== undefined && (seen.initPid === undefined || seen.initPid === last.initPid);
+      if (told === undefined && isLast) continue;
+      running.set(key, told === undefined ? seen : this.merge(told, seen));
+      hasUnnamed ||= told === undefined && identity.name === undefined;
+    }
+    return hasUnnamed;
+  }
+
+  private see(key: string, { id, name, runtime, pod, path }: CgroupIdentity): InventoryEntry {
+    const known = this.seen.get(key);
+    if (known?.initPid !== undefined && known.cgroupPath === path && isAlive(known)) return known;
+    const initPid = this.finder.initOf(path);
+    if (known !== undefined && known.initPid === initPid && known.cgroupPath === path) return known;
+    const entry = {
+      id,
+      name: name ?? id.slice(0, 12),
+      runtime,
+      image: undefined,
+      initPid,
+      limitCpus: undefined,
+      startedAt: undefined,
+      finishedAt: undefined,
+      labels: {},
+      cgroupPath: path,
+      ...(pod !== undefined && { pod }),
+    };
+    this.seen.set(key, entry);
+    return entry;
+  }
+
+  /** The same object for the same two, so that "has it changed" stays a comparison of objects. */
+  private merge(first: InventoryEntry, second: InventoryEntry): InventoryEntry {
+    const known = this.merged.get(first)?.get(second);
+    if (known !== undefined) return known;
+    const merged = mergeEntries(first, second);
+    const bySecond = this.merged.get(first) ?? new WeakMap<InventoryEntry, InventoryEntry>();
+    this.merged.set(first, bySecond.set(second, merged));
+    return merged;
+  }
+}
+
+/** Of a container whose init is not known nothing speaks against it. */
+function isAlive({ initPid }: InventoryEntry): boolean {
+  return initPid === undefined || existsSync(`/proc/${initPid}`);
+}

@@ -1,0 +1,142 @@
+/**
+ * Podman where no service runs: the names are in containers/storage's list on disk, and conmon keeps a pid file. Labels are
+ * only in Podman's database, so the program is asked for them (the host's own Podman only: another user's is not run as root).
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { InventoryEntry } from '../../../analyzers/inventory.js';
+import { readUserFile } from '../../bounded-file.js';
+import { identifyCgroup } from '../../cgroup/path.js';
+import { membershipOf } from '../../processes.js';
+import { placed } from '../labels.js';
+import { MOST_CONTAINERS, type Runtime, type RuntimeLedger } from '../runtime.js';
+import { array, isObject, type Json, labels, object, text } from '../values.js';
+import { userIds } from './sockets.js';
+
+const SYSTEM_STORAGE = '/var/lib/containers/storage';
+const SYSTEM_RUN = '/run/containers/storage';
+/** By storage driver. */
+const LISTS = ['overlay-containers', 'vfs-containers', 'btrfs-containers', 'zfs-containers'];
+const LARGEST_LIST = 32 * 1024 * 1024;
+const LOOK_EVERY_MS = 500;
+/** A process is started for it, and only where somebody new is in the list. */
+const ASK_EVERY_MS = 10_000;
+const LIMITS = { timeout: 10_000, maxBuffer: LARGEST_LIST, killSignal: 'SIGKILL' } as const;
+
+export const podmanStorage: Runtime = {
+  name: 'podman-storage',
+  /** Directories with a list of containers, with where their state is. */
+  endpoints: () => {
+    const users = userIds().map((uid) => ({ uid, home: homes.get(uid) }));
+    if (users.some(({ home }) => home === undefined)) void readHomes();
+    const storages = users.flatMap(({ home }) =>
+      home === undefined ? [] : [join(home, '.local/share/containers/storage')],
+    );
+    return [SYSTEM_STORAGE, ...storages].flatMap((storage) =>
+      LISTS.map((list) => join(storage, list)).filter((path) => existsSync(join(path, 'containers.json'))),
+    );
+  },
+  follow: (endpoint, ledger, signal) => new Storage(endpoint, ledger, signal).follow(),
+};
+
+const homes = new Map<number, string>();
+
+async function readHomes(): Promise<void> {
+  for (const line of (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n')) {
+    const [, , uid, , , home] = line.split(':');
+    if (uid !== undefined && home !== undefined) homes.set(Number(uid), home);
+  }
+}
+
+class Storage {
+  private readonly list: string;
+  private readonly state: string;
+  private readonly isSystem: boolean;
+  private askedAt = Number.NEGATIVE_INFINITY;
+  /** Ids that the answer would have had. */
+  private asked: ReadonlySet<string> = new Set();
+  private answered: ReadonlyMap<string, Json> = new Map();
+
+  constructor(
+    directory: string,
+    private readonly ledger: RuntimeLedger,
+    private readonly signal: AbortSignal,
+  ) {
+    this.list = join(directory, 'containers.json');
+    this.isSystem = directory.startsWith(`${SYSTEM_STORAGE}/`);
+    const driver = directory.split('/').at(-1)!;
+    const uid = [...homes].find(([, home]) => directory.startsWith(`${home}/`))?.[0];
+    this.state = join(this.isSystem ? SYSTEM_RUN : `/run/user/${uid}/containers`, driver);
+  }
+
+  async follow(): Promise<void> {
+    while (!this.signal.aborted) {
+      const entries = this.read();
+      this.ledger.replace(entries);
+      this.ledger.reached(undefined);
+      if (this.isSystem && entries.some(({ id }) => !this.asked.has(id))) await this.ask(entries);
+      await this.ledger.idle(LOOK_EVERY_MS);
+    }
+  }
+
+  /** What runs: a pid file whose process is in the container's own cgroup. */
+  private read(): InventoryEntry[] {
+    const listed = array(parsed(readUserFile(this.list, LARGEST_LIST))).slice(0, MOST_CONTAINERS);
+    return listed.flatMap((item) => {
+      const id = text(object(item).id);
+      if (id === undefined || !/^[0-9a-f]{64}$/.test(id)) return [];
+      const pid = Number(readUserFile(join(this.state, id, 'userdata/pidfile'), 32)?.trim());
+      if (!(pid > 0) || !isIn(pid, id)) return [];
+      return [this.entryOf(id, object(item), pid)];
+    });
+  }
+
+  private entryOf(id: string, item: Json, pid: number): InventoryEntry {
+    const metadata = object(parsed(text(item.metadata)));
+    const answer = this.answered.get(id);
+    const pod = text(answer?.PodName);
+    return placed({
+      id,
+      name: text(array(item.names)[0]) ?? text(metadata.name) ?? id.slice(0, 12),
+      runtime: 'podman',
+      image: text(metadata['image-name']),
+      initPid: pid,
+      limitCpus: undefined,
+      startedAt: undefined,
+      finishedAt: undefined,
+      labels: labels(answer?.Labels),
+      ...(pod !== undefined && { pod }),
+    });
+  }
+
+  private async ask(entries: readonly InventoryEntry[]): Promise<void> {
+    if (performance.now() - this.askedAt < ASK_EVERY_MS) return;
+    this.askedAt = performance.now();
+    this.asked = new Set(entries.map(({ id }) => id));
+    const args = ['ps', '--no-trunc', '--format', 'json'];
+    const { stdout } = await promisify(execFile)('podman', args, {
+      ...LIMITS,
+      signal: this.signal,
+      encoding: 'utf8',
+    });
+    const told = array(parsed(stdout)).filter(isObject);
+    this.answered = new Map(told.map((container) => [text(container.Id) ?? '', container]));
+    this.ledger.replace(this.read());
+  }
+}
+
+function isIn(pid: number, id: string): boolean {
+  const membership = membershipOf(pid) ?? '';
+  return membership.split('\n').some((line) => identifyCgroup(line.replace(/^\d+:[^:]*:/, ''))?.id === id);
+}
+
+function parsed(source: string | undefined): unknown {
+  try {
+    return JSON.parse(source ?? '');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,113 @@
+/** One container as the watcher keeps it: who it is, and what its init process and cgroup tell of it over time. */
+import type { CgroupSample, InventoryEntry } from '../../analyzers/inventory.js';
+import { CgroupFiles } from '../cgroup/files.js';
+import type { Controller, Hierarchies } from '../cgroup/hierarchies.js';
+import { identifyCgroup } from '../cgroup/path.js';
+import { membershipOf, namespacesOf, privilegesOf, startOf } from '../processes.js';
+
+/** A runtime's init changes its namespaces and privileges on its way to the container's program. */
+const SETTLING_MS = 2000;
+const LOOK_AGAIN_MS = 10_000;
+/** Samples kept; who wants more (a recording) takes them as they come. */
+const MOST_SAMPLES = 64;
+
+export class Tracked {
+  entry: InventoryEntry;
+  private files: CgroupFiles | undefined;
+  private readonly since = performance.now();
+  private lookedAt = Number.NEGATIVE_INFINITY;
+  private samples: readonly CgroupSample[] = [];
+
+  constructor(
+    private base: InventoryEntry,
+    private readonly hierarchies: Hierarchies,
+  ) {
+    this.entry = base;
+  }
+
+  get ageMs(): number {
+    return performance.now() - this.since;
+  }
+
+  /** Path in the hierarchy where containers are looked for. */
+  get cgroupPath(): string | undefined {
+    return this.entry.cgroupPath;
+  }
+
+  /** The runtime told something new of it. */
+  learn(base: InventoryEntry): void {
+    if (base === this.base) return;
+    this.base = base;
+    this.lookedAt = Number.NEGATIVE_INFINITY;
+    this.build({});
+  }
+
+  /** Looks at process and files where it is time to, and takes a sample. */
+  look(time: bigint): void {
+    const now = performance.now();
+    const due = this.ageMs < SETTLING_MS || now - this.lookedAt >= LOOK_AGAIN_MS;
+    const facts = due ? this.facts() : {};
+    if (due) this.lookedAt = now;
+    const sample = this.files?.sample(time);
+    if (sample !== undefined) this.samples = [...this.samples.slice(1 - MOST_SAMPLES), sample];
+    if (due || sample !== undefined) this.build(facts);
+  }
+
+  end(time: bigint): void {
+    if (this.base.finishedAt === undefined) this.base = { ...this.base, finishedAt: time };
+    this.build({});
+  }
+
+  private build(facts: Partial<InventoryEntry>): void {
+    const { cgroupPath, namespaces, privileges, limits } = this.entry;
+    const kept = { ...defined({ cgroupPath, namespaces, privileges, limits }), ...facts };
+    const known = kept.limits;
+    this.entry = {
+      ...this.base,
+      ...kept,
+      limitCpus: known === undefined ? this.base.limitCpus : known.cpus,
+      startedAt: this.base.startedAt ?? facts.startedAt ?? this.entry.startedAt,
+      ...(this.samples.length > 0 && { samples: this.samples }),
+    };
+  }
+
+  private facts(): Partial<InventoryEntry> {
+    const { initPid } = this.base;
+    if (initPid === undefined) return {};
+    this.files ??= this.findFiles(initPid);
+    const limits = this.files?.limits();
+    return defined({
+      cgroupPath: this.path,
+      namespaces: namespacesOf(initPid),
+      privileges: privilegesOf(initPid),
+      limits,
+      startedAt: this.entry.startedAt ?? startOf(initPid),
+    });
+  }
+
+  private path: string | undefined;
+
+  private findFiles(initPid: number): CgroupFiles | undefined {
+    const paths = containerPaths(this.hierarchies.parseMembership(membershipOf(initPid) ?? ''));
+    if (paths.size === 0) return undefined;
+    const { primary } = this.hierarchies;
+    this.path = primary && paths.get(primary);
+    return new CgroupFiles(this.hierarchies, paths);
+  }
+}
+
+/** The container's own cgroup in each hierarchy, without what it made below; a hierarchy that it has no part in is left out. */
+function containerPaths(membership: ReadonlyMap<Controller, string>): Map<Controller, string> {
+  const identified = new Map<Controller, string>();
+  const plain = new Map<Controller, string>();
+  for (const [hierarchy, path] of membership) {
+    const identity = identifyCgroup(path);
+    if (identity !== undefined) identified.set(hierarchy, identity.path);
+    else if (path !== '/') plain.set(hierarchy, path);
+  }
+  return identified.size > 0 ? identified : plain;
+}
+
+function defined<T extends object>(facts: T): Partial<T> {
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
