@@ -9,7 +9,7 @@ import { type Files, writeFiles } from '../ctf/writer.js';
 import { hostile } from './hostile.js';
 import { mutate, Random } from './mutate.js';
 import { piece } from './recordings.js';
-import { authored } from './traces/index.js';
+import { filesOf } from './traces/index.js';
 
 /** Traces that together have everything that can be broken: hand-written ones, and the end of a real stream. */
 const AUTHORED = [
@@ -31,7 +31,7 @@ const AUTHORED = [
   'clocks-two-domains',
 ];
 const BASES: readonly Files[] = [
-  ...AUTHORED.map((name) => authored.find((trace) => trace.name === name)!.files),
+  ...AUTHORED.map(filesOf),
   Object.fromEntries(
     ['metadata', 'k_1'].map((file) => [file, readFileSync(join(piece('whatif'), 'kernel', file))]),
   ),

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { open, SourceError } from '../../native/index.js';
 import { writeFiles } from '../ctf/writer.js';
 import { temporary } from './oracle.js';
-import { authored } from './traces/index.js';
+import { filesOf } from './traces/index.js';
 
 const scratch = temporary('broken-test');
 after(scratch.remove);
@@ -75,7 +75,7 @@ it('traces made to do harm', async (t) => {
 });
 
 describe('files that are none', () => {
-  const plain = authored.find((trace) => trace.name === 'metadata-plain')!.files;
+  const plain = filesOf('metadata-plain');
   const at = (name: string): string => join(scratch.path, name);
 
   /** Events read within a time that nothing here needs. */

@@ -8,14 +8,13 @@ import {
   type ColumnArrays,
   type ColumnType,
   type Subscription,
-  type TimeRange,
   UNKNOWN_I32,
 } from '../../native/types.js';
 import { writeFiles } from '../ctf/writer.js';
 import { babeltrace, linkStream, temporary } from './oracle.js';
 import { piece } from './recordings.js';
 import { readText, type TextEvent, type Value } from './text.js';
-import { type AuthoredTrace, authored } from './traces/index.js';
+import { filesOf } from './traces/index.js';
 
 const scratch = temporary('columns');
 after(scratch.remove);
@@ -89,10 +88,9 @@ async function assertColumns(directory: string, type: ColumnType): Promise<void>
   assert.equal(row, events.length);
 }
 
-const byName = (name: string): AuthoredTrace => authored.find((trace) => trace.name === name)!;
 const written = (name: string): string => {
   const directory = `${scratch.path}/${name}`;
-  writeFiles(directory, byName(name).files);
+  writeFiles(directory, filesOf(name));
   return directory;
 };
 
@@ -104,7 +102,7 @@ describe('every field of every event, as each type of column', () => {
   };
   before(() => {
     linkStream(piece('whatif'), ['kernel/k_1'], streams.kernel!);
-    writeFiles(`${scratch.path}/layout`, byName('layout-be-natural-large-new').files);
+    writeFiles(`${scratch.path}/layout`, filesOf('layout-be-natural-large-new'));
     linkStream(`${scratch.path}/layout`, ['chan_1'], streams.integers!);
     for (const order of ['le', 'be']) {
       streams[`collections-${order}`] = written(`types-collections-${order}-natural`);
@@ -281,107 +279,5 @@ describe('what the text cannot tell', () => {
     };
     const cells = await column(written('types-collections-le-packed'), subscription, 'default');
     assert.equal(cells[0], 'A\ufffd\ufffd(\x1b\x7f');
-  });
-});
-
-describe('selections', () => {
-  const count = async (events: string[]): Promise<number> =>
-    (
-      await column(
-        piece('whatif'),
-        { columns: { tid: 'i32' }, selections: [{ events, fields: ['tid'] }] },
-        'tid',
-      )
-    ).length;
-  it('by name, by beginning, all, none, and one name in several selections', async () => {
-    const names = readText(babeltrace(piece('whatif'))).map((event) => event.name);
-    assert.equal(await count(['sched_switch']), names.filter((name) => name === 'sched_switch').length);
-    assert.equal(await count(['sched_*']), names.filter((name) => name.startsWith('sched_')).length);
-    assert.equal(await count(['*']), names.length);
-    assert.equal(
-      await count(['sched_*', 'sched_switch']),
-      names.filter((name) => name.startsWith('sched_')).length,
-    );
-    assert.equal(await count(['no_such_event']), 0);
-  });
-
-  it('two selections of one event add their fields', async () => {
-    const subscription: Subscription = {
-      columns: { prev_tid: 'i32', next_comm: 'string' },
-      selections: [
-        { events: ['sched_*'], fields: ['prev_tid'] },
-        { events: ['sched_switch'], fields: ['next_comm'] },
-      ],
-    };
-    for await (const batch of await open(piece('whatif'), subscription)) {
-      for (let i = 0; i < batch.length; i++) {
-        assert.notEqual(batch.columns.prev_tid, undefined);
-        assert.notEqual(batch.columns.next_comm, undefined);
-      }
-    }
-    const switches = readText(babeltrace(piece('whatif'))).filter((event) => event.name === 'sched_switch');
-    const comms = (await column(piece('whatif'), subscription, 'next_comm')).filter(
-      (comm) => comm !== undefined,
-    );
-    assert.ok(comms.length >= switches.length);
-  });
-});
-
-describe('ranges', () => {
-  const subscription: Subscription = { columns: {}, selections: [{ events: ['*'] }] };
-  async function times(path: string, range?: TimeRange): Promise<bigint[]> {
-    const source = await open(path, subscription, range);
-    const all: bigint[] = [];
-    for await (const batch of source)
-      for (let i = 0; i < batch.length; i++) all.push(source.origin + BigInt(batch.time[i]!));
-    return all;
-  }
-
-  it('begin is inclusive, end exclusive, to the nanosecond, wherever they fall', async () => {
-    for (const path of [
-      piece('shop'),
-      written('layout-le-packed-compact-new'),
-      written('packets-tracefiles'),
-      written('packets-chunks'),
-      written('packets-empty'),
-    ]) {
-      const all = await times(path);
-      const picks = [0, 1, all.length >> 3, all.length >> 1, all.length - 2, all.length - 1].map(
-        (i) => all[i]!,
-      );
-      const bounds = [
-        ...picks,
-        ...picks.map((ns) => ns + 1n),
-        ...picks.map((ns) => ns - 1n),
-        all[0]! - 10n ** 12n,
-        all.at(-1)! + 10n ** 12n,
-      ];
-      for (const [i, begin] of bounds.entries()) {
-        const end = bounds[(i * 7 + 3) % bounds.length]!;
-        assert.deepEqual(
-          await times(path, { begin }),
-          all.filter((ns) => ns >= begin),
-        );
-        assert.deepEqual(
-          await times(path, { end }),
-          all.filter((ns) => ns < end),
-        );
-        if (begin < end)
-          assert.deepEqual(
-            await times(path, { begin, end }),
-            all.filter((ns) => ns >= begin && ns < end),
-          );
-      }
-    }
-  });
-
-  it('a range begins by packet: what lies before is not read', async () => {
-    const path = piece('shop');
-    const all = await times(path);
-    const source = await open(path, subscription, { begin: all.at(-1)! });
-    let rows = 0;
-    for await (const batch of source) rows += batch.length;
-    assert.equal(rows, all.filter((ns) => ns >= all.at(-1)!).length);
-    assert.ok(source.counters().bytesRead < 3 << 20, `${source.counters().bytesRead} bytes were read`);
   });
 });

@@ -12,7 +12,7 @@ import type { Source, Subscription } from '../../native/types.js';
 import { writeFiles } from '../ctf/writer.js';
 import { temporary } from './oracle.js';
 import { piece } from './recordings.js';
-import { authored } from './traces/index.js';
+import { filesOf } from './traces/index.js';
 
 const scratch = temporary('source');
 after(scratch.remove);
@@ -230,7 +230,7 @@ describe('paths that hold no trace', () => {
     mkdirSync(at('empty'));
     writeFileSync(at('file'), 'not a directory');
     mkdirSync(at('metadata-is-a-directory/metadata'), { recursive: true });
-    const plain = authored.find((trace) => trace.name === 'metadata-plain')!.files;
+    const plain = filesOf('metadata-plain');
     for (const [name, metadata] of [
       ['metadata-empty', ''],
       ['metadata-noise', '\0\xff\x01garbage'],
@@ -264,7 +264,7 @@ describe('paths that hold no trace', () => {
   }
 
   it('stream files without data, or none at all, are a trace without events', async () => {
-    const { metadata } = authored.find((trace) => trace.name === 'metadata-plain')!.files;
+    const { metadata } = filesOf('metadata-plain');
     writeFiles(at('no-data'), { metadata: metadata!, chan_0: '', chan_1: '' });
     assert.equal(await rows(await open(at('no-data'), ALL)), 0);
     writeFiles(at('no-streams'), { metadata: metadata! });

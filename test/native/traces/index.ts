@@ -1,4 +1,7 @@
+import type { Files } from '../../ctf/writer.js';
 import { clocks } from './clocks.js';
+import { compounds } from './compounds.js';
+import { files } from './files.js';
 import { layouts } from './layouts.js';
 import { metadata } from './metadata.js';
 import { packets } from './packets.js';
@@ -8,4 +11,17 @@ import { types } from './types.js';
 export type { AuthoredTrace } from './trace.js';
 
 /** All traces written by hand. */
-export const authored: readonly AuthoredTrace[] = [...layouts, ...types, ...packets, ...clocks, ...metadata];
+export const authored: readonly AuthoredTrace[] = [
+  ...layouts,
+  ...types,
+  ...compounds,
+  ...packets,
+  ...files,
+  ...clocks,
+  ...metadata,
+];
+
+/** The files of the trace of this name. */
+export function filesOf(name: string): Files {
+  return authored.find((trace) => trace.name === name)!.files;
+}
