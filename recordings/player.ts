@@ -2,11 +2,11 @@
  * Plays a recorded trace: reads ahead of the play position, keeps the frames around it, and reads again from the
  * beginning for what is no longer kept.
  */
-import { Engine } from '../analyzers/engine.js';
 import type { Frame } from '../analyzers/frame.js';
 import type { Inventory } from '../analyzers/inventory.js';
 import type { Source } from '../native/types.js';
 import { FrameHistory } from './frame-history.js';
+import { FrameReader } from './frame-reader.js';
 
 export interface ReplayOptions {
   /** The trace, just opened with `Engine.subscription()`; the player closes it. */
@@ -33,8 +33,6 @@ const KEPT_ROWS = 40_000;
 /** Frames read ahead of the play position: at least so many, and as many as play in so much time. */
 const AHEAD_FRAMES = 8;
 const AHEAD_SECONDS = 2;
-/** Keys and drawing get their turn after so much reading. */
-const READ_SLICE_MS = 8;
 /** How often to show a new frame, and to tell how far reading has come. */
 const SHOW_EVERY_MS = 100;
 const TELL_EVERY_MS = 200;
@@ -60,12 +58,9 @@ export class Replay {
   readonly #options: ReplayOptions;
   readonly #listeners = new Set<() => void>();
   #history = new FrameHistory();
-  #source: Source;
-  /** Goes up when reading starts anew; a reader of an older run stops. */
-  #run = 0;
+  #reader: FrameReader;
   #isRead = false;
   #isClosed = false;
-  #wake: (() => void) | undefined;
   #frame: Frame | undefined;
   /** Time that a seek waits for. */
   #goal: number | undefined;
@@ -81,7 +76,6 @@ export class Replay {
   constructor(options: ReplayOptions) {
     const { source } = options;
     this.#options = options;
-    this.#source = source;
     this.title = options.title;
     this.origin = source.origin;
     this.interval = options.interval;
@@ -90,8 +84,8 @@ export class Replay {
     this.#playing = options.paused !== true;
     this.#speed = options.speed ?? 1;
     this.#goal = options.at === undefined ? undefined : this.#clamp(options.at);
+    this.#reader = this.#read(source);
     this.#state = this.#describe();
-    void this.#read(source, this.#run);
   }
 
   state(): ReplayState {
@@ -148,11 +142,9 @@ export class Replay {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#run++;
     clearTimeout(this.#showTimer);
     clearTimeout(this.#tellTimer);
-    this.#wake?.();
-    await this.#source.close();
+    await this.#reader.stop();
   }
 
   get #keptRows(): number {
@@ -166,7 +158,7 @@ export class Replay {
   /** After a change by the user: the clock starts from the shown frame, reading may have to go on, listeners know. */
   #settle(): void {
     this.#anchor = { time: this.#frame?.end ?? this.begin, at: performance.now() };
-    this.#wake?.();
+    this.#reader.wake();
     this.#scheduleShow();
     this.#publish();
   }
@@ -197,66 +189,42 @@ export class Replay {
       if (this.#isRead) this.#playing = false;
     }
     if (this.#frame !== before || !this.#playing) this.#publish();
-    this.#wake?.();
+    this.#reader.wake();
     this.#scheduleShow();
   }
 
   // Reading
 
+  #read(source: Source): FrameReader {
+    const { interval, inventory, begin, end } = this.#options;
+    const options = {
+      interval,
+      ...(inventory === undefined ? {} : { inventory }),
+      ...(begin === undefined ? {} : { begin }),
+      ...(end === undefined ? {} : { end }),
+    };
+    return new FrameReader(source, options, {
+      onFrame: (frame) => this.#take(frame),
+      onProgress: () => this.#publishSoon(),
+      onEnd: (error) => this.#finish(error),
+      hasEnough: () => this.#hasEnough(),
+    });
+  }
+
   #readAgain(goal: number): void {
-    const run = ++this.#run;
-    const old = this.#source;
+    const old = this.#reader;
     this.#history = new FrameHistory();
     this.#isRead = false;
     this.#goal = goal;
-    this.#wake?.();
     void old
-      .close()
+      .stop()
       .then(() => this.#options.reopen())
-      .then(async (source) => {
-        if (run !== this.#run) return source.close();
-        this.#source = source;
-        return this.#read(source, run);
+      .then((source) => {
+        if (this.#isClosed || old !== this.#reader) return source.close();
+        this.#reader = this.#read(source);
+        return undefined;
       })
-      .catch((error: unknown) => this.#fail(run, error));
-  }
-
-  async #read(source: Source, run: number): Promise<void> {
-    const { interval, inventory, begin, end } = this.#options;
-    try {
-      const engine = new Engine(source, {
-        interval,
-        ...(inventory === undefined ? {} : { inventory }),
-        ...(begin === undefined ? {} : { begin }),
-        ...(end === undefined ? {} : { end }),
-      });
-      let sliceStart = performance.now();
-      for await (const batch of source) {
-        if (run !== this.#run) return;
-        for (const frame of engine.push(batch)) {
-          this.#take(frame);
-          while (this.#hasEnough()) await this.#whenWoken();
-          if (run !== this.#run) return;
-        }
-        if (engine.done) break;
-        this.#publishSoon();
-        if (performance.now() - sliceStart > READ_SLICE_MS) {
-          await new Promise((resolve) => setImmediate(resolve));
-          sliceStart = performance.now();
-        }
-        if (run !== this.#run) return;
-      }
-      for (const frame of engine.finish()) this.#take(frame);
-      this.#finish();
-    } catch (error) {
-      this.#fail(run, error);
-    }
-  }
-
-  #whenWoken(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+      .catch((error: unknown) => this.#finish(error instanceof Error ? error : new Error(String(error))));
   }
 
   #take(frame: Frame): void {
@@ -289,8 +257,10 @@ export class Replay {
     return last !== this.#frame && this.#history.costAfter(this.#frame) > this.#keptRows / 2;
   }
 
-  #finish(): void {
+  /** What was read before can still be shown. */
+  #finish(error: Error | undefined): void {
     this.#isRead = true;
+    this.#error = error;
     if (this.#goal !== undefined) {
       this.#frame = this.#history.at(this.#goal);
       this.#goal = undefined;
@@ -298,19 +268,12 @@ export class Replay {
     this.#settle();
   }
 
-  /** What was read before can still be shown. */
-  #fail(run: number, error: unknown): void {
-    if (run !== this.#run) return;
-    this.#error = error instanceof Error ? error : new Error(String(error));
-    this.#finish();
-  }
-
   // Telling
 
   #describe(): ReplayState {
     const { first, last } = this.#history;
     const goal = this.#goal ?? (this.#frame === undefined ? this.begin + this.interval : undefined);
-    const position = last?.end ?? this.#source.counters().position ?? this.begin;
+    const position = last?.end ?? this.#reader.position ?? this.begin;
     return {
       frame: this.#frame,
       playing: this.#playing,

@@ -1,0 +1,81 @@
+/** Reads frames from a source as long as somebody wants more of them, and lets keys and drawing have their turn. */
+import { Engine, type EngineOptions } from '../analyzers/engine.js';
+import type { Frame } from '../analyzers/frame.js';
+import type { Source } from '../native/types.js';
+
+/** Others get their turn after so much reading. */
+const READ_SLICE_MS = 8;
+
+export interface FrameListener {
+  onFrame(frame: Frame): void;
+  /** Some more events were read. */
+  onProgress(): void;
+  /** Nothing follows: the end, or what went wrong. */
+  onEnd(error: Error | undefined): void;
+  /** While true, nothing is read; `wake` asks again. */
+  hasEnough(): boolean;
+}
+
+export class FrameReader {
+  readonly #source: Source;
+  readonly #listener: FrameListener;
+  #isStopped = false;
+  #wake: (() => void) | undefined;
+
+  /** Starts at once; the listener hears nothing before the current turn is over. The reader closes the source. */
+  constructor(source: Source, options: EngineOptions, listener: FrameListener) {
+    this.#source = source;
+    this.#listener = listener;
+    void Promise.resolve().then(() => this.#run(options));
+  }
+
+  /** Time of the last event that was read, ns since the source's origin. */
+  get position(): number | undefined {
+    return this.#source.counters().position;
+  }
+
+  /** The listener may have less than enough again. */
+  wake(): void {
+    this.#wake?.();
+  }
+
+  /** Stops and closes the source; the listener hears nothing any more. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.wake();
+    await this.#source.close();
+  }
+
+  async #run(options: EngineOptions): Promise<void> {
+    try {
+      await this.#read(new Engine(this.#source, options));
+      if (!this.#isStopped) this.#listener.onEnd(undefined);
+    } catch (error) {
+      if (!this.#isStopped) this.#listener.onEnd(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  async #read(engine: Engine): Promise<void> {
+    let sliceStart = performance.now();
+    for await (const batch of this.#source) {
+      for (const frame of engine.push(batch)) {
+        if (this.#isStopped) return;
+        this.#listener.onFrame(frame);
+        while (!this.#isStopped && this.#listener.hasEnough()) await this.#whenWoken();
+      }
+      if (this.#isStopped || engine.done) break;
+      this.#listener.onProgress();
+      if (performance.now() - sliceStart > READ_SLICE_MS) {
+        await new Promise((resolve) => setImmediate(resolve));
+        sliceStart = performance.now();
+      }
+    }
+    for (const frame of engine.finish()) if (!this.#isStopped) this.#listener.onFrame(frame);
+  }
+
+  #whenWoken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}
