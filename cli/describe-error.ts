@@ -1,11 +1,12 @@
 /** What to tell the user of an error. */
 import { InventoryError } from '../host/inspect.js';
+import { SessionError } from '../host/session/error.js';
 import { SourceError } from '../native/index.js';
 import { RecordingError } from '../recordings/error.js';
 import { CommandError, UsageError } from './errors.js';
 import { escapeHostile, unicodeEscape } from './formats/escape.js';
 
-const FOR_THE_USER = [UsageError, CommandError, InventoryError, RecordingError, SourceError];
+const FOR_THE_USER = [UsageError, CommandError, InventoryError, RecordingError, SessionError, SourceError];
 
 /** One line for standard error; with `debug` the stack of it and of its causes too. */
 export function describeError(error: unknown, debug: boolean): string {

@@ -1,26 +1,38 @@
 /** Reads the command line, runs a command, and tells of errors in one line. */
-import { readFileSync } from 'node:fs';
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { demoCommand } from './commands/demo.js';
+import { doctorCommand } from './commands/doctor.js';
 import { dumpCommand } from './commands/dump.js';
 import { infoCommand } from './commands/info.js';
+import { inventoryCommand } from './commands/inventory.js';
+import { recordCommand } from './commands/record.js';
 import { replayCommand } from './commands/replay.js';
 import { topCommand } from './commands/top.js';
 import { describeError } from './describe-error.js';
 import { EXIT_OK, exitCodeOf, UsageError } from './errors.js';
 import { watchOutput } from './output.js';
 import { usageMessage } from './suggest.js';
+import { packageVersion } from './version.js';
 
 const WIDEST_HELP = 100;
 const USUAL_WIDTH = 80;
-const COMMANDS = [topCommand, replayCommand, dumpCommand, infoCommand, demoCommand];
+const COMMANDS = [
+  topCommand,
+  replayCommand,
+  dumpCommand,
+  recordCommand,
+  infoCommand,
+  doctorCommand,
+  inventoryCommand,
+  demoCommand,
+];
 const COMMAND_USAGE = Object.fromEntries(
   [...COMMANDS.slice(1).map(({ command }) => String(command)), 'completion'].map((usage) => [
     usage.split(' ')[0],
     usage,
   ]),
 );
-const REPEATABLE = ['name', 'inventory'];
+const REPEATABLE = ['name', 'inventory', 'command'];
 
 /** Runs boxtop with these arguments and gives its exit code: 0 ok, 1 failure, 2 wrong usage. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -94,9 +106,4 @@ function refuseRepeated(args: Readonly<Record<string, unknown>>): true {
 function optionsOf(parser: Argv): string[] {
   const { parsed } = parser as unknown as { parsed: { aliases: Record<string, string[]> } | false };
   return parsed === false ? [] : Object.keys(parsed.aliases);
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

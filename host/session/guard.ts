@@ -12,6 +12,9 @@ import { startOf } from './identity.js';
 /** Daemons are told by pid and start, because a pid may be someone else's by then. */
 type Duty = 'session' | 'relayd' | 'sessiond' | 'directory';
 
+/** A session daemon that ends takes the tracer's modules out of the kernel; tenths of a second until it is killed. */
+const DAEMON_TENTHS = 200;
+
 const SCRIPT = `
 trap '' INT HUP TERM PIPE
 while read -r duty value; do eval "$duty=\\$value"; done
@@ -19,7 +22,8 @@ is_alive() { [ "$(cut -d ' ' -f 22 "/proc/$1/stat" 2>/dev/null)" = "$2" ]; }
 end() {
   is_alive "$@" || return 0
   kill "$1" 2>/dev/null
-  for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  tries=0
+  while [ $((tries += 1)) -le ${DAEMON_TENTHS} ]; do
     sleep 0.1
     is_alive "$@" || return 0
   done

@@ -38,7 +38,11 @@ export async function lttngVersion(): Promise<readonly [number, number]> {
 }
 
 async function kernelEvents(): Promise<string[]> {
-  return namesOf(descend(await lttng('list', '-k'), 'domains', 'domain', 'events', 'event'));
+  const answer = await lttng('list', '-k').catch((error: Error) => {
+    const message = `the session daemon cannot trace this kernel (${error.message}); boxtop doctor says why`;
+    throw new SessionError(message, { cause: error });
+  });
+  return namesOf(descend(answer, 'domains', 'domain', 'events', 'event'));
 }
 
 /** Empty where the kernel cannot trace them, or the session daemon does not know it. */

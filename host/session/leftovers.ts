@@ -1,38 +1,34 @@
 /** Removes what a boxtop that died together with its guard (power, kill -9 of both) left behind. */
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lttng } from './command.js';
-import { SessionError } from './error.js';
 import { isStale } from './identity.js';
 import { descend, textOf } from './machine-interface.js';
 
-/** Where sessions have their directories: memory, not disk, because what lies there is read at once. @throws SessionError */
-export async function runtimeDirectory(): Promise<string> {
-  const uid = process.getuid?.() ?? 0;
-  const path =
-    uid === 0
-      ? '/run/boxtop'
-      : join(process.env.XDG_RUNTIME_DIR || join(tmpdir(), `boxtop-${uid}`), 'boxtop');
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  const { uid: owner, mode } = await stat(path);
-  if (owner !== uid || (mode & 0o077) !== 0) {
-    throw new SessionError(`${path} belongs to someone else or is open to others; remove it`);
-  }
-  return path;
+/** Where live sessions have their directories: memory, not disk, because what lies there is read at once. */
+export function runtimeDirectory(): string {
+  return process.getuid?.() === 0 ? '/run' : process.env.XDG_RUNTIME_DIR || tmpdir();
 }
 
 /** Destroys sessions and removes directories whose boxtop is gone; gives their names. */
-export async function removeLeftovers(runtime: string): Promise<string[]> {
+export async function removeLeftovers(): Promise<string[]> {
   const sessions = (await sessionNames()).filter(isStale);
   for (const session of sessions) await lttng('destroy', session);
-  const directories = (await readdir(runtime)).filter(isStale);
+  const runtime = runtimeDirectory();
+  const directories = (await readdir(runtime)).filter((name) => isStale(name) && isOurs(join(runtime, name)));
   for (const name of directories) {
     const directory = join(runtime, name);
     for (const pid of await relayDaemonsOf(directory)) kill(pid);
     await rm(directory, { recursive: true, force: true });
   }
   return [...new Set([...sessions, ...directories])];
+}
+
+function isOurs(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && found.uid === process.getuid?.();
 }
 
 async function sessionNames(): Promise<string[]> {

@@ -10,7 +10,7 @@ import { ownName } from './identity.js';
 import { tracerAbilities } from './kernel.js';
 import { removeLeftovers, runtimeDirectory } from './leftovers.js';
 import { descend, numberOf } from './machine-interface.js';
-import { type EventGroup, makePlan, type Plan } from './plan.js';
+import type { Plan, TracerAbilities } from './plan.js';
 
 /** What the tracer lost so far, by its own account. */
 export interface SessionLosses {
@@ -26,31 +26,29 @@ export class TracingSession {
   readonly name = ownName();
   /** What could not be enabled although the kernel seemed to have it. */
   readonly warnings: string[] = [];
-  readonly #guard: Guard;
-  readonly #runtime: string;
 
-  private constructor(guard: Guard, runtime: string) {
-    this.#guard = guard;
-    this.#runtime = runtime;
-  }
+  private constructor(
+    private readonly guard: Guard,
+    /** No session daemon was there; ours ends with the session. */
+    readonly startedDaemon: boolean,
+  ) {}
 
   /** Finds or starts the session daemon, and removes what dead ones of us left. @throws SessionError */
   static async open(): Promise<TracingSession> {
-    const runtime = await runtimeDirectory();
     const guard = new Guard();
     try {
-      await ensureSessionDaemon(guard);
-      await removeLeftovers(runtime);
-      return new TracingSession(guard, runtime);
+      const startedDaemon = await ensureSessionDaemon(guard);
+      await removeLeftovers();
+      return new TracingSession(guard, startedDaemon);
     } catch (error) {
       await guard.release().catch(() => {});
       throw error;
     }
   }
 
-  /** What of the chosen groups this kernel can record. @throws SessionError */
-  async plan(groups: readonly EventGroup[]): Promise<Plan> {
-    return makePlan(groups, await tracerAbilities(release()));
+  /** What this kernel's tracer can record. @throws SessionError where it cannot be traced at all */
+  abilities(): Promise<TracerAbilities> {
+    return tracerAbilities(release());
   }
 
   /**
@@ -59,24 +57,24 @@ export class TracingSession {
    * @throws SessionError
    */
   async createLive(plan: Plan, timerUs: number): Promise<string> {
-    const directory = join(this.#runtime, this.name);
-    this.#guard.watch('directory', directory);
+    const directory = join(runtimeDirectory(), this.name);
+    this.guard.watch('directory', directory);
     await mkdir(directory, { mode: 0o700 });
-    const relay = await startRelayDaemon(directory, this.#guard);
+    const relay = await startRelayDaemon(directory, this.guard);
     const { bavail, bsize } = await statfs(directory);
     const bytes = Math.min(RELAY_BYTES, bavail * bsize * RELAY_SHARE);
     const streamBytes = bytes / (plan.channels.length * cpus().length);
-    await this.#create(plan, { kind: 'live', timerUs, streamBytes, ...relay });
+    await this.create(plan, { kind: 'live', timerUs, streamBytes, ...relay });
     return `net://127.0.0.1:${relay.livePort}/host/${hostname()}/${this.name}`;
   }
 
   /** Makes a session that writes its trace to `path`. @throws SessionError */
   async createLocal(plan: Plan, path: string): Promise<void> {
-    await this.#create(plan, { kind: 'directory', path });
+    await this.create(plan, { kind: 'directory', path });
   }
 
-  async #create(plan: Plan, destination: Destination): Promise<void> {
-    this.#guard.watch('session', this.name);
+  private async create(plan: Plan, destination: Destination): Promise<void> {
+    this.guard.watch('session', this.name);
     await this.run(sessionCommands(plan, this.name, destination));
   }
 
@@ -118,6 +116,6 @@ export class TracingSession {
 
   /** Takes everything away; may be called at any time, and must be. @throws SessionError with what remains */
   async close(): Promise<void> {
-    await this.#guard.release();
+    await this.guard.release();
   }
 }

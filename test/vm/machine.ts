@@ -1,0 +1,142 @@
+/**
+ * The virtual machine: a Debian whose kernel LTTng can trace (image.sh), booted under software emulation, because not every
+ * machine lets us use its processor's. The image is built once and cached outside the repository; what a run writes to its
+ * disk is thrown away.
+ */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { root } from '../native/recordings.js';
+
+const HERE = join(root, 'test/vm');
+const TOOLS = ['debootstrap', 'qemu-system-x86_64', 'mke2fs'];
+const MEMORY_MIB = 4096;
+const PROCESSORS = 2;
+
+/** What the tests inside need of the project, besides the dependencies. */
+const PROJECT = ['bin', 'dist', 'package.json', 'recordings/demo', 'native/build/Release/boxtop.node'];
+
+/** Undefined where a machine can be built and booted here; else what is missing. */
+export function whatIsMissing(): string | undefined {
+  const missing = TOOLS.filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
+  if (missing.length > 0) {
+    return `${missing.join(', ')} (Debian: apt-get install debootstrap qemu-system-x86 e2fsprogs)`;
+  }
+  return process.getuid?.() === 0 || isBuilt() ? undefined : 'root, to build the image';
+}
+
+/** Builds the image where it is not there yet: about ten minutes. */
+export function buildImage(): void {
+  if (isBuilt()) return;
+  const fresh = `${imageDirectory()}.${process.pid}`;
+  console.log(`building the image ${imageDirectory()} (about ten minutes)`);
+  mkdirSync(fresh, { recursive: true });
+  try {
+    execFileSync('nice', [join(HERE, 'image.sh'), fresh], { stdio: ['ignore', 'ignore', 'inherit'] });
+    renameSync(fresh, imageDirectory());
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** The project, its dependencies and this Node as a disk that the machine mounts read-only. */
+export function makeProjectDisk(): string {
+  const stage = mkdtempSync(join(tmpdir(), 'boxtop-vm-project-'));
+  const disk = join(cacheDirectory(), 'project.img');
+  try {
+    for (const path of [...PROJECT, ...dependencies()]) {
+      cpSync(join(root, path), join(stage, path), { recursive: true, verbatimSymlinks: true });
+    }
+    cpSync(process.execPath, join(stage, 'node'));
+    const kib = Number(execFileSync('du', ['-sk', stage], { encoding: 'utf8' }).split('\t')[0]);
+    rmSync(disk, { force: true });
+    execFileSync('mke2fs', ['-q', '-t', 'ext4', '-d', stage, disk, `${Math.ceil(kib * 1.2) + 32_768}k`]);
+    return disk;
+  } finally {
+    rmSync(stage, { recursive: true });
+  }
+}
+
+export interface Run {
+  /** The folder that the machine shares with us; `job.log` is in it. */
+  readonly share: string;
+  readonly log: string;
+  readonly seconds: number;
+  /** Ended by itself, and the job with exit code 0. */
+  readonly ok: boolean;
+}
+
+/** Boots, runs guest/JOB.sh with everything of guest/ beside it, and waits for the end. */
+export async function runInside(disk: string, job: string, timeoutSeconds: number): Promise<Run> {
+  const share = mkdtempSync(join(tmpdir(), 'boxtop-vm-'));
+  cpSync(join(HERE, 'guest'), share, { recursive: true });
+  cpSync(join(share, `${job}.sh`), join(share, 'job'));
+  const started = performance.now();
+  const machine = spawn(
+    'timeout',
+    [String(timeoutSeconds), 'nice', 'qemu-system-x86_64', ...machineArguments(disk, share)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let console = '';
+  machine.stdout.setEncoding('utf8').on('data', (text: string) => {
+    console += text;
+  });
+  const [code] = await once(machine, 'exit');
+  const logFile = join(share, 'job.log');
+  const log = existsSync(logFile) ? readFileSync(logFile, 'utf8') : console;
+  const seconds = (performance.now() - started) / 1000;
+  return { share, log, seconds, ok: code === 0 && log.endsWith('exit code 0\n') };
+}
+
+function machineArguments(project: string, share: string): string[] {
+  const image = imageDirectory();
+  const kernel = 'root=/dev/vda rw console=ttyS0 quiet panic=1 mitigations=off apparmor=0';
+  const drive = (file: string, options: string) => ['-drive', `file=${file},if=virtio,format=raw,${options}`];
+  return [
+    ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', `${PROCESSORS}`, '-m', `${MEMORY_MIB}`],
+    ...['-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
+    ...['-kernel', join(image, 'vmlinuz'), '-initrd', join(image, 'initrd.img'), '-append', kernel],
+    ...drive(join(image, 'disk.raw'), 'cache=unsafe,snapshot=on'),
+    ...drive(project, 'readonly=on'),
+    ...['-virtfs', `local,path=${share},mount_tag=share,security_model=none`],
+    ...[
+      '-netdev',
+      'user,id=n0,restrict=on',
+      '-device',
+      'virtio-net-pci,netdev=n0',
+      '-device',
+      'virtio-rng-pci',
+    ],
+  ];
+}
+
+function dependencies(): string[] {
+  const list = spawnSync('npm', ['ls', '--omit=dev', '--all', '--parseable'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  return list.stdout
+    .split('\n')
+    .filter((path) => path.includes('/node_modules/'))
+    .map((path) => relative(root, path));
+}
+
+/** Named by what builds it: another script, another image. */
+function imageDirectory(): string {
+  const version = createHash('sha256')
+    .update(readFileSync(join(HERE, 'image.sh')))
+    .digest('hex')
+    .slice(0, 12);
+  return join(cacheDirectory(), version);
+}
+
+function isBuilt(): boolean {
+  return existsSync(imageDirectory());
+}
+
+function cacheDirectory(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'boxtop-vm');
+}
