@@ -39,7 +39,16 @@ describe('boxtop', () => {
     );
     const words = async (...line: string[]) =>
       (await output('--get-yargs-completions', 'boxtop', ...line)).trim().split('\n');
-    assert.deepEqual(await words(''), ['replay', 'dump', 'info', 'demo', 'completion']);
+    assert.deepEqual(await words(''), [
+      'replay',
+      'dump',
+      'record',
+      'info',
+      'doctor',
+      'inventory',
+      'demo',
+      'completion',
+    ]);
     assert.deepEqual(await words('dump', 'c'), ['containers', 'cpus']);
     assert.deepEqual(await words('dump', 'containers', 'x', '--format'), [
       'table',
