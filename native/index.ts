@@ -201,6 +201,7 @@ function check(paths: string[], subscription: Subscription, options: OpenOptions
       if (!columns.has(field))
         throw new RangeError(`open: the field ${field} has no column in the subscription`);
   }
+  if (typeof options !== 'object' || options === null) throw new TypeError('open: the options are an object');
   const { begin, end, from } = options;
   for (const [name, time] of Object.entries({ begin, end }))
     if (time !== undefined && (typeof time !== 'bigint' || time > INT64_MAX || time < -INT64_MAX))

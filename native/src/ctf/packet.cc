@@ -51,18 +51,19 @@ std::string parse_packet(const Metadata& m, const uint8_t* data, size_t bytes, P
   const auto stream = m.streams.find(out.stream_id);
   if (stream == m.streams.end()) return "its stream class " + std::to_string(out.stream_id) + " is not declared in the metadata";
   if (!reader.read(stream->second.packet_context, "stream.packet.context", context)) return kHeaderCut;
-  bool has_content = false;
+  bool has_content = false, has_size = false;
   for (const Value& v : context.children) {
     if (v.name == "timestamp_begin") out.begin = v.number, out.has_time = true;
     else if (v.name == "timestamp_end") out.end = v.number;
     else if (v.name == "content_size") out.content_bits = v.number, has_content = true;
-    else if (v.name == "packet_size") out.packet_bits = v.number;
+    else if (v.name == "packet_size") out.packet_bits = v.number, has_size = true;
     else if (v.name == "packet_seq_num") out.sequence = v.number;
     else if (v.name == "events_discarded") out.discarded = v.number, out.discarded_bits = v.type->size;
     else if (v.name == "cpu_id") out.cpu_id = v.number;
   }
   out.header_bits = reader.position();
   if (!has_content) out.content_bits = out.packet_bits;
+  if (has_size && !out.packet_bits) return "its packet_size is 0";
   if (out.packet_bits % 8) return "its packet_size is not a whole number of bytes";
   if (out.content_bits && out.content_bits < out.header_bits) return "its content_size is smaller than its header";
   if (out.packet_bits && out.packet_bits < out.content_bits) return "its content_size is larger than its packet_size";

@@ -90,10 +90,10 @@ Stream::Step Stream::open_packet(std::vector<Loss>& losses) {
     if (h.cpu_id && *h.cpu_id < 32768) cpu_ = static_cast<int>(*h.cpu_id);
     content_bits_ = h.content_bits ? h.content_bits : packets_->size() * 8;
     const uint64_t there = packets_->there() * 8;
-    if (content_bits_ > there) {
-      const uint64_t missing = (content_bits_ - there + 7) / 8;
+    if (const uint64_t claimed = std::max(content_bits_, h.packet_bits); claimed > there) {
+      const uint64_t missing = (claimed - there + 7) / 8;
       losses.push_back({Loss::TruncatedPacket, index_, true, missing, last_end_, last_end_, 0, packets_->place() + ": " + std::to_string(missing) + " bytes of it are missing: its file was cut short"});
-      content_bits_ = there;
+      content_bits_ = std::min(content_bits_, there);
     }
     truncated_ = h.content_bits > there;
     cursor_.data = buffer_.data();
