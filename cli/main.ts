@@ -10,6 +10,7 @@ import { replayCommand } from './commands/replay.js';
 import { topCommand } from './commands/top.js';
 import { describeError } from './describe-error.js';
 import { EXIT_OK, exitCodeOf, UsageError } from './errors.js';
+import { PARSING } from './options.js';
 import { watchOutput } from './output.js';
 import { usageMessage } from './suggest.js';
 import { packageVersion } from './version.js';
@@ -54,27 +55,24 @@ function tell(error: unknown): number {
 function commandLine(args: readonly string[]): Argv {
   const parser = yargs([...args]);
   for (const command of COMMANDS) parser.command(command as CommandModule);
-  return (
-    parser
-      .scriptName('boxtop')
-      .locale('en')
-      .usage('$0 [command]\n\nA top for containers, driven by kernel trace events.')
-      // Values may begin with a dash: --from -10s, --sort -cpu_ns.
-      .parserConfiguration({ 'nargs-eats-options': true, 'parse-numbers': false, 'boolean-negation': false })
-      .completion('completion', 'Print a script for the shell: boxtop completion >> ~/.bashrc', completeWords)
-      .strict()
-      .check(refuseRepeated)
-      .version(packageVersion())
-      .alias({ help: 'h', version: 'V' })
-      .wrap(Math.min(WIDEST_HELP, process.stdout.columns ?? USUAL_WIDTH))
-      .fail((complaint, error) => {
-        // Errors of handlers come without a complaint; those of our own parsing as one.
-        if (complaint === null) throw error;
-        throw new UsageError(
-          usageMessage(complaint, { options: optionsOf(parser), commands: COMMAND_USAGE, args }),
-        );
-      })
-  );
+  return parser
+    .scriptName('boxtop')
+    .locale('en')
+    .usage('$0 [command]\n\nA top for containers, driven by kernel trace events.')
+    .parserConfiguration(PARSING)
+    .completion('completion', 'Print a script for the shell: boxtop completion >> ~/.bashrc', completeWords)
+    .strict()
+    .check(refuseRepeated)
+    .version(packageVersion())
+    .alias({ help: 'h', version: 'V' })
+    .wrap(Math.min(WIDEST_HELP, process.stdout.columns ?? USUAL_WIDTH))
+    .fail((complaint, error) => {
+      // Errors of handlers come without a complaint; those of our own parsing as one.
+      if (complaint === null) throw error;
+      throw new UsageError(
+        usageMessage(complaint, { options: optionsOf(parser), commands: COMMAND_USAGE, args }),
+      );
+    });
 }
 
 /**

@@ -5,6 +5,13 @@ import { parseDuration, parseTime } from './time.js';
 
 export const DEFAULT_INTERVAL_NS = parseDuration('1s');
 
+/** How the command line is parsed. Values may begin with a dash: --from -10s, --sort -cpu_ns. */
+export const PARSING = {
+  'nargs-eats-options': true,
+  'parse-numbers': false,
+  'boolean-negation': false,
+} as const;
+
 /** Every option that takes a value takes exactly one: so `--from -10s` and `--sort -cpu_ns` mean what they say. */
 const value = { nargs: 1, requiresArg: true } as const;
 
