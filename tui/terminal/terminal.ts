@@ -2,6 +2,7 @@
  * The terminal as long as it is ours: screen, keys and signals. However it ends or is interrupted, it gives the terminal
  * back as it was: `close`, end of the process, SIGTERM and its like, a fault, a hang-up, Ctrl-Z.
  */
+import { closeSync } from 'node:fs';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { type Key, KeyDecoder } from './keys.js';
 import { Screen } from './screen.js';
@@ -85,7 +86,10 @@ export class Terminal {
     stdin.pause();
     stdout.off('resize', this.#onResize);
     // Errors of a terminal that is gone may still come: their listeners stay.
-    for (const signal of Object.keys(ENDING_SIGNALS)) process.off(signal, this.#onSignal);
+    // Within the same signal other listeners come after this one: Ink's own kills the process if it finds itself alone.
+    setImmediate(() => {
+      for (const signal of Object.keys(ENDING_SIGNALS)) process.off(signal, this.#onSignal);
+    });
     process.off('SIGTSTP', this.#onStop).off('SIGCONT', this.#onContinue);
     process
       .off('uncaughtException', this.#onFault)
@@ -134,11 +138,13 @@ export class Terminal {
   };
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
-    this.#end({ exitCode: 128 + ENDING_SIGNALS[signal as keyof typeof ENDING_SIGNALS] });
+    if (signal === 'SIGHUP') this.#onHangUp();
+    else this.#end({ exitCode: 128 + ENDING_SIGNALS[signal as keyof typeof ENDING_SIGNALS] });
   };
 
-  /** The other side is gone (EOF, EIO, EPIPE): as after SIGHUP. */
+  /** The other side is gone, as SIGHUP, EOF, EIO or EPIPE say. */
   readonly #onHangUp = (): void => {
+    if (this.#isOpen) process.once('exit', closeStandardStreams);
     this.#end({ exitCode: 128 + ENDING_SIGNALS.SIGHUP });
   };
 
@@ -175,6 +181,11 @@ export class Terminal {
     this.screen.leave();
     this.#take();
   };
+}
+
+/** At its end Node restores the mode of terminals that are still open, and aborts where that fails because one is gone. */
+function closeStandardStreams(): void {
+  for (const fd of [0, 1, 2]) ignoringHangUp(() => closeSync(fd));
 }
 
 /** Runs what fails when the terminal is gone, which then needs no restoring. */
