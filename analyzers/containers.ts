@@ -41,6 +41,8 @@ export class Containers {
   private readonly generations = new Map<string, number>();
   private readonly entriesById = new Map<string, InventoryEntry>();
   private readonly entriesByPid = new Map<number, InventoryEntry[]>();
+  private readonly entriesByPidNs = new Map<number, InventoryEntry>();
+  private readonly entriesByCgroupNs = new Map<number, InventoryEntry>();
   /** Every thread that lived when tracing began has been told of. */
   statedumpComplete = false;
   private hostPidNs = INITIAL_PID_NS;
@@ -55,13 +57,46 @@ export class Containers {
   ) {
     this.host = new Container(`${prefix}host`, true);
     this.unknown = new Container(`${prefix}unknown`);
+    this.index(inventory);
+  }
+
+  /** The inventory has changed: containers that it knows by now get their names, and known ones what is new of them. */
+  learnInventory(inventory: Inventory): void {
+    this.index(inventory);
+    for (const container of this.all) {
+      if (container.isHost) continue;
+      const { entry, announced } = container;
+      const id = entry?.id ?? announced?.id;
+      const known = id === undefined ? undefined : this.entriesById.get(id);
+      container.entry = known ?? entry ?? this.entryByNamespaces(container);
+      // What is shown of it may be other than before.
+      if (container.entry !== entry) container.row = undefined;
+    }
+  }
+
+  private index(inventory: Inventory): void {
+    this.entriesById.clear();
+    this.entriesByPid.clear();
+    this.entriesByPidNs.clear();
+    this.entriesByCgroupNs.clear();
     for (const entry of inventory) {
       this.entriesById.set(entry.id, entry);
+      if (entry.finishedAt === undefined && entry.namespaces !== undefined) {
+        const { pid, cgroup } = entry.namespaces;
+        if (pid !== undefined && pid !== this.hostPidNs) this.entriesByPidNs.set(pid, entry);
+        if (cgroup !== undefined && cgroup !== this.hostCgroupNs) this.entriesByCgroupNs.set(cgroup, entry);
+      }
       if (entry.initPid === undefined) continue;
       const entries = this.entriesByPid.get(entry.initPid);
       if (entries === undefined) this.entriesByPid.set(entry.initPid, [entry]);
       else entries.push(entry);
     }
+  }
+
+  /** By the inodes of its own namespaces; a container that ended had them before, so it must still live. */
+  private entryByNamespaces(container: Container): InventoryEntry | undefined {
+    if (container.ended !== undefined) return undefined;
+    return this.entriesByPidNs.get(container.pidNs) ?? this.entriesByCgroupNs.get(container.cgroupNs);
   }
 
   /** The statedump's root level, or kthreadd, told the host's own namespaces. */

@@ -39,6 +39,7 @@ export class Engine {
   /** By stream: index of its host, or NO_HOST. */
   private readonly hostOfStream: number[] = [];
   private readonly quality: QualityLog;
+  private inventory: Inventory;
   /** Begin of the current interval and where it ends; before `options.begin` nothing is accounted. */
   private begin: number;
   private boundary: number;
@@ -61,10 +62,17 @@ export class Engine {
   ) {
     const { interval, begin = 0 } = options;
     if (interval !== 'total' && !(interval > 0)) throw new RangeError('interval must be positive');
+    this.inventory = options.inventory ?? [];
     this.begin = begin;
     this.accounting = begin <= 0;
     this.boundary = this.accounting ? this.nextBoundary() : begin;
     this.quality = new QualityLog(source);
+  }
+
+  /** The inventory has changed: from the next frame on containers are named as it tells. */
+  learn(inventory: Inventory): void {
+    this.inventory = inventory;
+    for (const host of this.hosts) host.learnInventory(inventory);
   }
 
   /** Nothing more will be accounted: the end of the range has been reached. */
@@ -217,7 +225,7 @@ export class Engine {
       this.source.traces.filter(({ env }) => env.domain !== 'ust').map(({ env }) => env.hostname),
     );
     const label = names.size > 1 ? name : undefined;
-    this.hosts.push(new Host(label, this.source.origin, this.options.inventory ?? []));
+    this.hosts.push(new Host(label, this.source.origin, this.inventory));
     this.hostByName.set(name, this.hosts.length - 1);
     return this.hosts.length - 1;
   }

@@ -52,6 +52,10 @@ export class Host {
     this.statedump = new Statedump(this.tasks, this.containers);
   }
 
+  learnInventory(inventory: Inventory): void {
+    this.containers.learnInventory(inventory);
+  }
+
   /** Learns what the trace can tell, from what its metadata declares. */
   addTrace(trace: TraceInfo): void {
     const seen = this.declared.get(trace) ?? 0;
