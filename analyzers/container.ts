@@ -1,5 +1,8 @@
 import type { ContainerRow } from './frame.js';
 import type { InventoryEntry } from './inventory.js';
+import { Counterparts } from './ledger/counterparts.js';
+import { Latencies } from './ledger/latency.js';
+import { Throttle } from './throttling/throttle.js';
 import { Usage } from './usage.js';
 
 /** A container that a runtime's process was seen to prepare. */
@@ -51,6 +54,14 @@ export class Container {
   started: number | undefined = undefined;
   ended: number | undefined = undefined;
   readonly interval = new Usage();
+  /** Of the interval: who had the CPUs that its threads were runnable on, and whom its blocked threads waited for. */
+  readonly contention = new Counterparts();
+  readonly waitedFor = new Counterparts();
+  readonly throttle = new Throttle();
+  /** Of the interval: from wake-up to the CPU. */
+  readonly latencies = new Latencies();
+  /** Of the interval: how often a thread got another CPU's queue. */
+  migrations = 0;
   row: ContainerRow | undefined = undefined;
 
   constructor(key: string, isHost = false) {

@@ -182,6 +182,8 @@ export class Engine {
       processes: sections.flatMap((section) => section.processes),
       threads: sections.flatMap((section) => section.threads),
       cpus: sections.flatMap((section) => section.cpus),
+      waits: sections.flatMap((section) => section.waits),
+      blockers: sections.flatMap((section) => section.blockers),
       quality: this.quality.cut(begin, end, this.events, this.overflow()),
     };
     this.events = 0;

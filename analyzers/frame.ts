@@ -14,10 +14,18 @@ export interface Frame {
   readonly processes: readonly ProcessRow[];
   readonly threads: readonly ThreadRow[];
   readonly cpus: readonly CpuRow[];
+  /** Who had the CPUs that others were runnable on: contended time, victim by culprit. */
+  readonly waits?: readonly PairRow[];
+  /** For whom threads were blocked: the time until somebody woke them up, victim by waker. */
+  readonly blockers?: readonly PairRow[];
   readonly quality: Quality;
 }
 
-/** CPU time of a container, process or thread within the interval. */
+/**
+ * Where the thread time of a container, process or thread went within the interval. At each moment a thread is in one
+ * state: on a CPU (`cpuNs`), runnable and throttled or contended, blocked, stopped, or nothing told. These add up to the
+ * time that its threads existed.
+ */
 export interface CpuTimes {
   /** Time on a CPU, with the time that interrupts stole from it (as the kernel's cgroup accounting does). */
   readonly cpuNs: number;
@@ -29,6 +37,39 @@ export interface CpuTimes {
   readonly irqNs: number | undefined;
   /** Runnable but not on a CPU; undefined where the trace has no switches. */
   readonly runnableNs: number | undefined;
+  /** The part of `runnableNs` in which the quota of its cgroup was used up; undefined where nothing tells throttling. */
+  readonly throttledNs?: number | undefined;
+  /** The part of `runnableNs` in which others had the CPU. */
+  readonly contendedNs?: number | undefined;
+  /** Blocked, by what ended the wait; undefined where the trace has no wake-ups or no interrupts. */
+  readonly blockedDiskNs?: number | undefined;
+  readonly blockedNetNs?: number | undefined;
+  readonly blockedTimerNs?: number | undefined;
+  /** Until another thread woke it up, or sent it a packet on this host. */
+  readonly blockedTaskNs?: number | undefined;
+  /** Blocked by something that is not told. */
+  readonly blockedUnknownNs?: number | undefined;
+  readonly stoppedNs?: number | undefined;
+  /** Nothing told what it did: before the first event that does, and across losses. */
+  readonly unknownNs?: number | undefined;
+}
+
+/** How throttling is told: by kprobes, by counters of the cgroup, or by the pattern of switches. */
+export type ThrottledBasis = 'measured' | 'sampled' | 'inferred';
+
+/** Time that one spent waiting for another. */
+export interface PairRow {
+  readonly host: string | undefined;
+  /** Key and name of the container that waited. */
+  readonly victim: string;
+  readonly victimName: string;
+  /**
+   * For whom: key and name of a container; or a process of the host (`host/NAME`), `idle` (a CPU that had not begun to run
+   * it yet), `unknown`.
+   */
+  readonly culprit: string;
+  readonly culpritName: string;
+  readonly ns: number;
 }
 
 export interface ContainerRow extends CpuTimes {
@@ -51,6 +92,19 @@ export interface ContainerRow extends CpuTimes {
   readonly threads: number;
   /** CPU quota in CPUs; undefined where there is none or nobody told. */
   readonly limitCpus: number | undefined;
+  /** Time in which its run queues were throttled, summed over the CPUs as the kernel's `throttled_usec` is. */
+  readonly queuesThrottledNs?: number | undefined;
+  /** Periods in which its quota was used up, as the kernel's `nr_throttled` counts them. */
+  readonly throttledCount?: number | undefined;
+  readonly throttledBasis?: ThrottledBasis | undefined;
+  /** Who had the CPUs most while its threads were runnable: name of a container other than itself or of a host's process. */
+  readonly contendedBy?: string | undefined;
+  /** From a wake-up to the CPU, over all wake-ups of its threads; undefined where there were none. */
+  readonly wakeupP50Ns?: number | undefined;
+  readonly wakeupP99Ns?: number | undefined;
+  readonly wakeupMaxNs?: number | undefined;
+  /** How often one of its threads got another CPU's queue. */
+  readonly migrations?: number;
   /** When it began, ns since origin (negative: before the trace); undefined where unknown. */
   readonly started: number | undefined;
   /** When its last thread ended; undefined while it lives. */

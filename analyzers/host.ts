@@ -2,14 +2,18 @@ import type { Batch, TraceInfo } from '../native/types.js';
 import { type Handler, handlersOf, type Interest } from './analyzer.js';
 import type { Container } from './container.js';
 import { Containers, type NamespaceSources } from './containers.js';
-import type { ContainerRow, CpuRow, ProcessRow, ThreadRow } from './frame.js';
+import type { ContainerRow, CpuRow, PairRow, ProcessRow, ThreadRow } from './frame.js';
 import type { Inventory } from './inventory.js';
 import { Cpus } from './kernel/cpus.js';
 import { Lifecycle } from './kernel/lifecycle.js';
 import { Statedump } from './kernel/statedump.js';
 import { settle, Tasks } from './kernel/tasks.js';
-import { RUNNABLE, type Thread } from './kernel/thread.js';
+import type { Thread } from './kernel/thread.js';
+import { LocalPackets } from './ledger/local-packets.js';
+import { pairRows } from './ledger/pairs.js';
+import { Waits } from './ledger/waits.js';
 import { containerName, containerRow, cpuRow, processRow, type TimeSources, threadRow } from './rows.js';
+import { Throttling } from './throttling/throttling.js';
 
 /** The part of a frame that one host fills. */
 export interface HostSection {
@@ -17,11 +21,15 @@ export interface HostSection {
   readonly processes: ProcessRow[];
   readonly threads: ThreadRow[];
   readonly cpus: CpuRow[];
+  readonly waits: PairRow[];
+  readonly blockers: PairRow[];
 }
 
 /** One traced kernel: its state and the analyzers that keep it. */
 export class Host {
   static readonly interests: readonly Interest<never>[] = [
+    ...Throttling.interests,
+    ...LocalPackets.interests,
     ...Cpus.interests,
     ...Lifecycle.interests,
     ...Statedump.interests,
@@ -32,9 +40,18 @@ export class Host {
   readonly tasks = new Tasks();
   private readonly containers: Containers;
   private readonly cpus: Cpus;
+  private readonly waits: Waits;
+  private readonly throttling = new Throttling();
+  private readonly packets: LocalPackets;
   private readonly lifecycle: Lifecycle;
   private readonly statedump: Statedump;
-  private times: TimeSources = { switches: false, syscalls: false, interrupts: false };
+  private times: TimeSources = {
+    switches: false,
+    wakeups: false,
+    syscalls: false,
+    interrupts: false,
+    throttling: undefined,
+  };
   private namespaces: NamespaceSources = { pid: false, cgroup: false };
   /** How many of a trace's declared events have been looked at; the metadata grows. */
   private readonly declared = new Map<TraceInfo, number>();
@@ -47,7 +64,11 @@ export class Host {
   ) {
     const prefix = name === undefined ? '' : `${name}/`;
     this.containers = new Containers(prefix, origin, this.tasks, () => this.namespaces, inventory);
-    this.cpus = new Cpus(this.tasks, this.containers);
+    this.waits = new Waits(this.throttling);
+    this.cpus = new Cpus(this.tasks, this.containers, this.waits);
+    this.throttling.attach(this.cpus);
+    this.packets = new LocalPackets(this.cpus);
+    this.tasks.onEnd = (thread, time) => this.waits.end(thread, time);
     this.lifecycle = new Lifecycle(this.tasks, this.containers, this.cpus, () => this.times.syscalls);
     this.statedump = new Statedump(this.tasks, this.containers);
   }
@@ -61,6 +82,7 @@ export class Host {
     const seen = this.declared.get(trace) ?? 0;
     if (seen === trace.declared.length) return;
     this.declared.set(trace, trace.declared.length);
+    this.throttling.addTrace(trace);
     for (const { name, fields, context } of trace.declared.slice(seen)) {
       const switches = name === 'sched_switch';
       const syscalls = name.startsWith('syscall_entry_');
@@ -72,17 +94,23 @@ export class Host {
         switches: this.times.switches || switches,
         syscalls: this.times.syscalls || syscalls,
         interrupts: this.times.interrupts || interrupts,
+        wakeups: this.times.wakeups || name === 'sched_waking' || name === 'sched_wakeup',
+        throttling: this.throttling.basis,
       };
       this.namespaces = {
         pid: this.namespaces.pid || pid || fields.includes('ns_inum'),
         cgroup: this.namespaces.cgroup || cgroup,
       };
     }
+    this.waits.tellsCauses = this.times.wakeups && this.times.interrupts;
   }
 
   /** A new event name: which of this host's analyzers take it. */
   addEvent(event: string): void {
+    this.waits.addEvent(event);
     this.handlers.push([
+      ...handlersOf(this.throttling, Throttling.interests, event),
+      ...handlersOf(this.packets, LocalPackets.interests, event),
       ...handlersOf(this.cpus, Cpus.interests, event),
       ...handlersOf(this.lifecycle, Lifecycle.interests, event),
       ...handlersOf(this.statedump, Statedump.interests, event),
@@ -90,6 +118,8 @@ export class Host {
   }
 
   bind(batch: Batch): void {
+    this.throttling.bind(batch);
+    this.packets.bind(batch);
     this.cpus.bind(batch);
     this.lifecycle.bind(batch);
     this.statedump.bind(batch);
@@ -104,23 +134,25 @@ export class Host {
   cut(begin: number, end: number): HostSection {
     this.creditUpTo(end);
     const section = this.picture(end - begin);
-    this.beginInterval();
+    this.beginInterval(end);
     return section;
   }
 
   /** What was before this time is not to be accounted, only known. */
   discard(time: number): void {
     this.creditUpTo(time);
-    this.beginInterval();
+    this.beginInterval(time);
   }
 
   private creditUpTo(time: number): void {
     for (const cpu of this.cpus.all) this.cpus.close(cpu, time);
     for (const thread of this.tasks.threads.values()) {
-      if (thread.state === RUNNABLE) this.cpus.creditWait(thread, time);
       if (thread.container === undefined) this.containers.place(thread);
+      this.waits.credit(thread, time);
       settle(thread, this.containerOf(thread));
     }
+    for (const cpu of this.cpus.all) cpu.log.clear();
+    for (const container of this.containers.all) container.throttle.credit(time);
     for (const thread of this.tasks.goneThreads) settle(thread, this.containerOf(thread));
     for (const cpu of this.cpus.all) {
       for (const [thread, elapsed] of cpu.unplaced) {
@@ -136,13 +168,17 @@ export class Host {
     return thread.container ?? (thread.launching ? this.containers.host : this.containers.unknown);
   }
 
+  private nameOf(container: Container): string {
+    return container === this.containers.unknown ? 'unknown' : containerName(container, this.name);
+  }
+
   private picture(duration: number): HostSection {
     const { tasks, containers, times } = this;
     const names = new Map<Container, string>();
     const nameOf = (container: Container): string => {
       let name = names.get(container);
       if (name === undefined) {
-        name = container === containers.unknown ? 'unknown' : containerName(container, this.name);
+        name = this.nameOf(container);
         names.set(container, name);
       }
       return name;
@@ -177,17 +213,31 @@ export class Host {
     const cpus = this.cpus.all
       .toSorted((a, b) => a.id - b.id)
       .map((cpu) => cpuRow(cpu, this.name, duration, times));
-    return { containers: rows, processes, threads, cpus };
+    const counterparties = [host, ...listed];
+    return {
+      containers: rows,
+      processes,
+      threads,
+      cpus,
+      waits: pairRows(counterparties, (container) => container.contention, this.name, nameOf),
+      blockers: pairRows(counterparties, (container) => container.waitedFor, this.name, nameOf),
+    };
   }
 
-  private beginInterval(): void {
+  private beginInterval(time: number): void {
     const { tasks, containers, cpus } = this;
+    tasks.begin = time;
     tasks.sweep();
     containers.sweep();
     for (const thread of tasks.threads.values()) if (!thread.interval.isZero) thread.interval.clear();
     for (const process of tasks.processes.values()) process.interval.clear();
     for (const container of [containers.host, containers.unknown, ...containers.all]) {
       container.interval.clear();
+      container.contention.clear();
+      container.waitedFor.clear();
+      container.latencies.clear();
+      container.throttle.clear();
+      container.migrations = 0;
     }
     for (const cpu of cpus.all) {
       cpu.containersNs = cpu.hostNs = cpu.idleNs = cpu.irqNs = 0;

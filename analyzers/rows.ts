@@ -1,14 +1,19 @@
 import type { Container } from './container.js';
-import type { ContainerRow, CpuRow, CpuTimes, ProcessRow, ThreadRow } from './frame.js';
+import type { ContainerRow, CpuRow, CpuTimes, ProcessRow, ThreadRow, ThrottledBasis } from './frame.js';
 import type { Cpu } from './kernel/cpus.js';
 import { type Process, stateNames, type Thread } from './kernel/thread.js';
+import { type Counterpart, counterpartName } from './ledger/counterparts.js';
+import { foremost } from './ledger/pairs.js';
 import type { Usage } from './usage.js';
 
 /** Which of a thread's times the trace can tell at all. */
 export interface TimeSources {
   readonly switches: boolean;
+  readonly wakeups: boolean;
   readonly syscalls: boolean;
   readonly interrupts: boolean;
+  /** How throttling is told, if it is. */
+  readonly throttling: ThrottledBasis | undefined;
 }
 
 const DEAD_STATE = 'dead';
@@ -109,7 +114,7 @@ export function containerRow(
   origin: bigint,
   sources: TimeSources,
 ): ContainerRow {
-  const { row, interval, entry, announced } = container;
+  const { row, interval, entry, announced, latencies } = container;
   const name = containerName(container, host);
   const end = ended ? container.ended : undefined;
   if (
@@ -135,11 +140,33 @@ export function containerRow(
     procs: container.procs,
     threads: container.alive,
     limitCpus: entry?.limitCpus,
+    ...throttling(container, sources),
+    contendedBy: nameOf(foremost(container.contention, container), host),
+    wakeupP50Ns: latencies.quantile(0.5),
+    wakeupP99Ns: latencies.quantile(0.99),
+    wakeupMaxNs: latencies.count === 0 ? undefined : latencies.max,
+    migrations: container.migrations,
     started: container.started ?? startedAt,
     ended: end,
     ...times(interval, sources),
   };
   return container.row;
+}
+
+function nameOf(counterpart: Counterpart | undefined, host: string | undefined): string | undefined {
+  if (counterpart === undefined || typeof counterpart === 'string')
+    return counterpart && counterpartName(counterpart);
+  return containerName(counterpart, host);
+}
+
+function throttling(
+  { throttle, isHost }: Container,
+  { throttling: basis }: TimeSources,
+): Pick<ContainerRow, 'queuesThrottledNs' | 'throttledCount' | 'throttledBasis'> {
+  if (basis === undefined || isHost) {
+    return { queuesThrottledNs: undefined, throttledCount: undefined, throttledBasis: undefined };
+  }
+  return { queuesThrottledNs: throttle.ns, throttledCount: throttle.periods, throttledBasis: basis };
 }
 
 export function cpuRow(cpu: Cpu, host: string | undefined, duration: number, sources: TimeSources): CpuRow {
@@ -155,19 +182,42 @@ export function cpuRow(cpu: Cpu, host: string | undefined, duration: number, sou
   };
 }
 
+/** Not on a CPU in this interval nor in the row's, and blocked for the same. */
 function isIdle(row: CpuTimes, usage: Usage): boolean {
-  return usage.isZero && row.cpuNs === 0 && !row.runnableNs;
+  return (
+    usage.cpuNs === 0 &&
+    row.cpuNs === 0 &&
+    usage.runnableNs === 0 &&
+    !row.runnableNs &&
+    usage.blockedUnknownNs === (row.blockedUnknownNs ?? 0) &&
+    usage.taskNs === (row.blockedTaskNs ?? 0) &&
+    usage.timerNs === (row.blockedTimerNs ?? 0) &&
+    usage.netNs === (row.blockedNetNs ?? 0) &&
+    usage.diskNs === (row.blockedDiskNs ?? 0) &&
+    usage.stoppedNs === (row.stoppedNs ?? 0) &&
+    usage.unknownNs === (row.unknownNs ?? 0)
+  );
 }
 
 /** What is told of the mode only while nothing is: a thread that ran but never entered or left the kernel. */
 function times(usage: Usage, sources: TimeSources): CpuTimes {
   const told = usage.modeUnknownNs === 0 || usage.userNs > 0 || usage.kernelNs > 0;
   const modes = sources.syscalls && told;
+  const causes = sources.switches && sources.wakeups && sources.interrupts;
   return {
     cpuNs: usage.cpuNs,
     userNs: modes ? usage.userNs : undefined,
     kernelNs: modes ? usage.kernelNs : undefined,
     irqNs: sources.interrupts ? usage.irqNs : undefined,
     runnableNs: sources.switches ? usage.runnableNs : undefined,
+    throttledNs: sources.throttling === undefined ? undefined : usage.throttledNs,
+    contendedNs: sources.switches ? usage.contendedNs : undefined,
+    blockedDiskNs: causes ? usage.diskNs : undefined,
+    blockedNetNs: causes ? usage.netNs : undefined,
+    blockedTimerNs: causes ? usage.timerNs : undefined,
+    blockedTaskNs: causes ? usage.taskNs : undefined,
+    blockedUnknownNs: sources.switches ? usage.blockedUnknownNs : undefined,
+    stoppedNs: sources.switches ? usage.stoppedNs : undefined,
+    unknownNs: sources.switches ? usage.unknownNs : undefined,
   };
 }

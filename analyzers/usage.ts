@@ -1,10 +1,23 @@
-/** CPU time of somebody within an interval, in ns. */
+/** Where somebody's thread time went within an interval, in ns. */
 export class Usage {
   cpuNs = 0;
   userNs = 0;
   kernelNs = 0;
   irqNs = 0;
-  runnableNs = 0;
+  /** Runnable, but held back by its cgroup's quota. */
+  throttledNs = 0;
+  /** Runnable, but others had the CPU. */
+  contendedNs = 0;
+  /** Blocked, by what ended the wait. */
+  diskNs = 0;
+  netNs = 0;
+  timerNs = 0;
+  taskNs = 0;
+  blockedUnknownNs = 0;
+  /** Stopped by a signal or a debugger. */
+  stoppedNs = 0;
+  /** Nothing told what it did. */
+  unknownNs = 0;
   /** On a CPU while nothing had told yet whether in user or kernel mode. */
   modeUnknownNs = 0;
 
@@ -13,7 +26,15 @@ export class Usage {
     this.userNs += other.userNs;
     this.kernelNs += other.kernelNs;
     this.irqNs += other.irqNs;
-    this.runnableNs += other.runnableNs;
+    this.throttledNs += other.throttledNs;
+    this.contendedNs += other.contendedNs;
+    this.diskNs += other.diskNs;
+    this.netNs += other.netNs;
+    this.timerNs += other.timerNs;
+    this.taskNs += other.taskNs;
+    this.blockedUnknownNs += other.blockedUnknownNs;
+    this.stoppedNs += other.stoppedNs;
+    this.unknownNs += other.unknownNs;
     this.modeUnknownNs += other.modeUnknownNs;
   }
 
@@ -22,11 +43,30 @@ export class Usage {
     this.userNs = 0;
     this.kernelNs = 0;
     this.irqNs = 0;
-    this.runnableNs = 0;
+    this.throttledNs = 0;
+    this.contendedNs = 0;
+    this.diskNs = 0;
+    this.netNs = 0;
+    this.timerNs = 0;
+    this.taskNs = 0;
+    this.blockedUnknownNs = 0;
+    this.stoppedNs = 0;
+    this.unknownNs = 0;
     this.modeUnknownNs = 0;
   }
 
+  /** Runnable, but not on a CPU. */
+  get runnableNs(): number {
+    return this.throttledNs + this.contendedNs;
+  }
+
+  /** Not on a CPU, whatever it was for. */
+  get waitNs(): number {
+    const blocked = this.diskNs + this.netNs + this.timerNs + this.taskNs + this.blockedUnknownNs;
+    return this.throttledNs + this.contendedNs + blocked + this.stoppedNs + this.unknownNs;
+  }
+
   get isZero(): boolean {
-    return this.cpuNs === 0 && this.runnableNs === 0;
+    return this.cpuNs === 0 && this.waitNs === 0;
   }
 }

@@ -1,6 +1,9 @@
 import { type Batch, UNKNOWN_I32 } from '../../native/types.js';
 import type { Analyzer, Interest } from '../analyzer.js';
 import type { Containers } from '../containers.js';
+import { CAUSE_DISK, CAUSE_TASK, CAUSE_TIMER, CAUSE_UNKNOWN, causeOfSoftirq } from '../ledger/causes.js';
+import { RunLog } from '../ledger/run-log.js';
+import type { Waits } from '../ledger/waits.js';
 import type { Tasks } from './tasks.js';
 import {
   DEAD,
@@ -21,6 +24,9 @@ import {
  */
 const GIVES_WAY_WITHIN_NS = 500_000;
 
+/** Deeper than interrupts nest on any CPU: process, softirq, irq, and timers within. */
+const MAX_NESTING = 8;
+
 /** One CPU: what runs on it since when, and its time of the interval by who had it. */
 export class Cpu {
   readonly idle = new Thread(0);
@@ -32,8 +38,20 @@ export class Cpu {
   /** The last thread that was woken up to run here, and when. */
   wokenTid = 0;
   wokenAt = 0;
-  /** Hard and soft interrupts that are on it, one within the other. */
+  /** Hard and soft interrupts that are on it, one within the other; and what each brings, by depth. */
   interrupts = 0;
+  readonly causes = new Uint8Array(MAX_NESTING);
+  /** The hrtimer whose function runs, in the lower 32 bits of its address; undefined outside of any. */
+  timer: number | undefined = undefined;
+  /** Address of that function, its lower 32 bits, and whether it has woken somebody up. */
+  timerFunction = 0;
+  timerWakes = false;
+  /** Who sent the packet that is being received, if that was a thread on this CPU. */
+  sender: Thread | undefined = undefined;
+
+  /** Threads that wait for it, and who had it meanwhile. */
+  firstWaiter: Thread | undefined = undefined;
+  readonly log = new RunLog();
 
   containersNs = 0;
   hostNs = 0;
@@ -46,12 +64,19 @@ export class Cpu {
     this.idle.mode = MODE_KERNEL;
     this.idle.state = RUNNING;
   }
+
+  /** What a thread that is woken up from here was waiting for. */
+  wakeCause(): number {
+    if (this.timer !== undefined) return CAUSE_TIMER;
+    if (this.interrupts > 0) return this.causes[(this.interrupts - 1) % MAX_NESTING]!;
+    return this.thread === undefined || this.thread === this.idle ? CAUSE_UNKNOWN : CAUSE_TASK;
+  }
 }
 
 /**
  * What runs on each CPU and in which mode, and from that the time of threads: on a CPU, in user mode, in the kernel,
  * interrupted, and waiting for a CPU. Fills `Thread.pending`, `Thread.state` and the CPUs' times from sched_switch, the
- * wake-ups, system calls and interrupts.
+ * wake-ups, system calls and interrupts. What becomes of a thread that is not on a CPU it tells `Waits`.
  */
 export class Cpus implements Analyzer {
   static readonly interests: readonly Interest<Cpus>[] = [
@@ -70,7 +95,7 @@ export class Cpus implements Analyzer {
     },
     {
       events: ['sched_waking'],
-      fields: { tid: 'i32' },
+      fields: { tid: 'i32', target_cpu: 'i32' },
       handle: (cpus, row) => cpus.onWaking(row),
     },
     {
@@ -81,7 +106,7 @@ export class Cpus implements Analyzer {
     {
       events: ['syscall_entry_*', 'compat_syscall_entry_*'],
       fields: { 'ctx.tid': 'i32' },
-      handle: (cpus, row) => cpus.onSyscall(row, MODE_KERNEL),
+      handle: (cpus, row) => cpus.onSyscallEntry(row),
     },
     {
       events: ['syscall_exit_*', 'compat_syscall_exit_*'],
@@ -89,8 +114,22 @@ export class Cpus implements Analyzer {
       handle: (cpus, row) => cpus.onSyscall(row, MODE_USER),
     },
     {
-      events: ['irq_handler_entry', 'irq_softirq_entry'],
-      handle: (cpus, row) => cpus.onInterruptEntry(row),
+      events: ['sched_migrate_task'],
+      fields: { tid: 'i32', dest_cpu: 'i32' },
+      handle: (cpus, row) => cpus.onMigrate(row),
+    },
+    {
+      events: ['irq_handler_entry'],
+      handle: (cpus, row) => cpus.onInterruptEntry(row, CAUSE_UNKNOWN),
+    },
+    {
+      events: ['irq_softirq_entry'],
+      fields: { vec: 'i32' },
+      handle: (cpus, row) => cpus.onInterruptEntry(row, causeOfSoftirq(cpus.vec[row]!)),
+    },
+    {
+      events: ['block_rq_complete'],
+      handle: (cpus, row) => cpus.onBlockComplete(row),
     },
     {
       events: ['irq_handler_exit', 'irq_softirq_exit'],
@@ -102,9 +141,6 @@ export class Cpus implements Analyzer {
   readonly all: Cpu[] = [];
   /** By number, which is at most 16 bits wide in a batch; with holes. */
   private readonly byId: (Cpu | undefined)[] = [];
-  /** When the scheduler's events were last known to be incomplete: no wait is credited across it. */
-  private incompleteUntil = Number.NEGATIVE_INFINITY;
-
   private time!: Float64Array;
   private cpu!: Int16Array;
   private prevTid!: Int32Array;
@@ -113,6 +149,9 @@ export class Cpus implements Analyzer {
   private nextTid!: Int32Array;
   private tid!: Int32Array;
   private targetCpu!: Int32Array;
+  private destCpu!: Int32Array;
+  private vec!: Int32Array;
+  private event!: Uint16Array;
   private contextTid!: Int32Array;
   private contextPid!: Int32Array;
   private contextPidNs!: Int32Array;
@@ -123,6 +162,7 @@ export class Cpus implements Analyzer {
   constructor(
     private readonly tasks: Tasks,
     private readonly containers: Containers,
+    readonly waits: Waits,
   ) {}
 
   bind(batch: Batch): void {
@@ -137,6 +177,9 @@ export class Cpus implements Analyzer {
     this.nextTid = columns.next_tid as Int32Array;
     this.tid = columns.tid as Int32Array;
     this.targetCpu = columns.target_cpu as Int32Array;
+    this.destCpu = columns.dest_cpu as Int32Array;
+    this.vec = columns.vec as Int32Array;
+    this.event = batch.event;
     this.contextTid = columns['ctx.tid'] as Int32Array;
     this.contextPid = columns['ctx.pid'] as Int32Array;
     this.contextPidNs = columns['ctx.pid_ns'] as Int32Array;
@@ -145,13 +188,14 @@ export class Cpus implements Analyzer {
 
   /** The thread in whose context the row's event happened; undefined where nothing has told. Its time is closed. */
   threadAt(row: number): Thread | undefined {
-    const cpu = this.cpuAt(row);
+    const cpu = this.at(row);
     if (cpu?.thread === undefined) return undefined;
     this.close(cpu, this.time[row]!);
     return cpu.thread === cpu.idle ? undefined : cpu.thread;
   }
 
-  private cpuAt(row: number): Cpu | undefined {
+  /** The CPU that the row's event happened on. */
+  at(row: number): Cpu | undefined {
     const id = this.cpu[row]!;
     return this.byId[id] ?? this.addCpu(id);
   }
@@ -165,31 +209,36 @@ export class Cpus implements Analyzer {
   }
 
   private onSwitch(row: number): void {
-    const cpu = this.cpuAt(row);
+    const cpu = this.at(row);
     if (cpu === undefined) return;
     const time = this.time[row]!;
     const prevTid = this.prevTid[row]!;
     const nextTid = this.nextTid[row]!;
     let prev = cpu.thread;
+    let runner = prev;
     let begin = time;
     if (prev !== undefined && prev.tid === prevTid) {
       begin = prev === cpu.idle ? time : this.beginOfRun(cpu, nextTid, time);
       this.close(cpu, begin);
     } else {
       // Before the first switch, or a switch was lost: the time since the last one is nobody's.
-      if (prev !== undefined) prev.state = UNKNOWN;
+      if (prev !== undefined && prev !== cpu.idle) this.waits.forget(prev, cpu.runSince);
       prev = prevTid === 0 ? cpu.idle : this.tasks.thread(prevTid);
+      runner = undefined;
+      if (prev !== undefined && prev !== cpu.idle) this.waits.forget(prev, prev.since);
     }
-    if (prev !== undefined && prev !== cpu.idle) this.leave(prev, row, time);
+    this.waits.switched(cpu, runner, begin);
     const next = nextTid === 0 ? cpu.idle : this.tasks.thread(nextTid);
+    cpu.thread = next;
     if (next !== undefined && next !== cpu.idle) {
-      if (next.state === RUNNABLE) this.creditWait(next, begin);
+      this.waits.run(next, cpu, begin, time);
       next.state = RUNNING;
     }
-    cpu.thread = next;
+    if (prev !== undefined && prev !== cpu.idle) this.leave(prev, cpu, row, begin, time);
     cpu.runSince = begin;
     cpu.modeSince = begin;
     cpu.interrupts = 0;
+    cpu.timer = undefined;
     cpu.wokenTid = 0;
   }
 
@@ -199,8 +248,9 @@ export class Cpus implements Analyzer {
     return Math.max(cpu.wokenAt, cpu.runSince, cpu.modeSince);
   }
 
-  private leave(prev: Thread, row: number, time: number): void {
+  private leave(prev: Thread, cpu: Cpu, row: number, begin: number, time: number): void {
     const prevState = this.prevState[row]!;
+    if (prev.state === UNKNOWN) this.waits.credit(prev, begin);
     prev.state = stateAfterSwitch(prevState, prev.ended !== undefined);
     this.rename(prev, this.prevComm[row]!);
     const pid = this.contextPid[row]!;
@@ -210,11 +260,10 @@ export class Cpus implements Analyzer {
     if (pidNs !== UNKNOWN_I32 || cgroupNs !== UNKNOWN_I32) {
       this.containers.learn(prev, inode(pidNs), inode(cgroupNs));
     }
-    if (prev.state === RUNNABLE) {
-      prev.runnableSince = time;
-      // It lost the CPU on the way back to user mode (or yielded it, which its system call's exit will tell).
-      if (prev.mode === MODE_UNKNOWN && prevState === 0) prev.mode = MODE_USER;
-    } else if (prev.state === DEAD) {
+    this.waits.leave(prev, cpu, begin, prevState);
+    // It lost the CPU on the way back to user mode (or yielded it, which its system call's exit will tell).
+    if (prev.mode === MODE_UNKNOWN && prev.state === RUNNABLE && prevState === 0) prev.mode = MODE_USER;
+    if (prev.state === DEAD) {
       this.tasks.end(prev, time);
       this.tasks.retire(prev);
     }
@@ -229,28 +278,42 @@ export class Cpus implements Analyzer {
   }
 
   private onWaking(row: number): void {
-    this.wake(this.tid[row]!, this.time[row]!);
+    this.wake(row);
   }
 
   private onWakeup(row: number): void {
     const tid = this.tid[row]!;
     const time = this.time[row]!;
-    this.wake(tid, time);
+    this.wake(row);
     const cpu = this.byId[this.targetCpu[row]!];
     if (cpu === undefined) return;
     cpu.wokenTid = tid;
     cpu.wokenAt = time;
   }
 
-  private wake(tid: number, time: number): void {
+  private wake(row: number): void {
+    const tid = this.tid[row]!;
     const thread = tid === 0 ? undefined : this.tasks.thread(tid);
-    if (thread === undefined || thread.state === RUNNING || thread.state === RUNNABLE) return;
-    thread.state = RUNNABLE;
-    thread.runnableSince = time;
+    if (thread === undefined || thread.state === RUNNING) return;
+    const by = this.at(row);
+    if (by?.timer !== undefined) by.timerWakes = true;
+    this.waits.wake(thread, by, this.byId[this.targetCpu[row]!], this.time[row]!);
+  }
+
+  private onMigrate(row: number): void {
+    const thread = this.tasks.threads.get(this.tid[row]!);
+    const target = this.byId[this.destCpu[row]!];
+    if (thread !== undefined && target !== undefined) this.waits.migrate(thread, target, this.time[row]!);
+  }
+
+  private onSyscallEntry(row: number): void {
+    this.onSyscall(row, MODE_KERNEL);
+    const thread = this.byId[this.cpu[row]!]?.thread;
+    if (thread !== undefined) thread.syscall = this.event[row]!;
   }
 
   private onSyscall(row: number, mode: number): void {
-    const cpu = this.cpuAt(row);
+    const cpu = this.at(row);
     if (cpu === undefined) return;
     let { thread } = cpu;
     if (thread === undefined) {
@@ -276,7 +339,7 @@ export class Cpus implements Analyzer {
     const thread = this.tasks.thread(tid);
     if (thread === undefined) return undefined;
     const time = this.time[row]!;
-    if (thread.state === RUNNABLE) this.creditWait(thread, time);
+    this.waits.run(thread, cpu, time, time);
     thread.state = RUNNING;
     cpu.thread = thread;
     cpu.runSince = time;
@@ -284,15 +347,23 @@ export class Cpus implements Analyzer {
     return thread;
   }
 
-  private onInterruptEntry(row: number): void {
-    const cpu = this.cpuAt(row);
+  private onInterruptEntry(row: number, cause: number): void {
+    const cpu = this.at(row);
     if (cpu === undefined) return;
     if (cpu.thread !== undefined) this.closeMode(cpu, cpu.thread, this.time[row]!);
+    cpu.causes[cpu.interrupts % MAX_NESTING] = cause;
+    cpu.sender = undefined;
     cpu.interrupts++;
   }
 
+  /** The interrupt that it comes with is the device's. */
+  private onBlockComplete(row: number): void {
+    const cpu = this.at(row);
+    if (cpu !== undefined && cpu.interrupts > 0) cpu.causes[(cpu.interrupts - 1) % MAX_NESTING] = CAUSE_DISK;
+  }
+
   private onInterruptExit(row: number): void {
-    const cpu = this.cpuAt(row);
+    const cpu = this.at(row);
     if (cpu === undefined || cpu.interrupts === 0) return;
     if (cpu.thread !== undefined) this.closeMode(cpu, cpu.thread, this.time[row]!);
     cpu.interrupts--;
@@ -332,25 +403,19 @@ export class Cpus implements Analyzer {
     for (const cpu of this.all) if (cpu.thread === thread) this.close(cpu, time);
   }
 
-  /** Credits the wait for a CPU up to now. */
-  creditWait(thread: Thread, time: number): void {
-    if (thread.runnableSince >= this.incompleteUntil)
-      thread.pending.runnableNs += time - thread.runnableSince;
-    thread.runnableSince = time;
-  }
-
   /**
    * Events of the CPU's switches (of all CPUs', if it is not told which) were lost from `begin` on: what runs there is
    * unknown until the next switch, and nothing is credited to it from `begin` on.
    */
   lose(id: number | undefined, begin: number, time: number): void {
-    this.incompleteUntil = Math.max(this.incompleteUntil, time);
+    this.waits.lose(time);
     for (const cpu of id === undefined ? this.all : [this.byId[id]]) {
       if (cpu?.thread === undefined) continue;
       if (begin >= cpu.modeSince && begin >= cpu.runSince) this.close(cpu, Math.min(begin, time));
-      if (cpu.thread !== cpu.idle) cpu.thread.state = UNKNOWN;
+      if (cpu.thread !== cpu.idle) this.waits.forget(cpu.thread, cpu.runSince);
       cpu.thread = undefined;
       cpu.interrupts = 0;
+      cpu.timer = undefined;
     }
   }
 }

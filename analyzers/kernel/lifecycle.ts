@@ -41,7 +41,7 @@ export class Lifecycle implements Analyzer {
     },
     {
       events: ['sched_process_exec'],
-      fields: { tid: 'i32', old_tid: 'i32', ...NAMESPACE_CONTEXTS },
+      fields: { tid: 'i32', old_tid: 'i32', filename: 'string', ...NAMESPACE_CONTEXTS },
       handle: (lifecycle, row) => lifecycle.onExec(row),
     },
     {
@@ -168,8 +168,7 @@ export class Lifecycle implements Analyzer {
     if (entered) child.cgroupNs = 0;
     if (entered && child.vtid === 1) this.containers.begin(child, time);
     this.containers.place(child);
-    child.state = RUNNABLE;
-    child.runnableSince = time;
+    this.cpus.waits.begin(child, time);
   }
 
   /** A child begins in the kernel, on its way out of the system call that made it. */
@@ -206,6 +205,8 @@ export class Lifecycle implements Analyzer {
     if (thread === undefined) return;
     if (oldTid !== tid) this.tasks.rename(thread, tid, time);
     thread.isKernelThread = false;
+    thread.comm = commOf(this.batch.string(this.filename[row]!)) ?? thread.comm;
+    thread.commBatch = -1;
     this.learnFromContext(thread, row);
     // runc executes a copy of itself before it forks; only what it starts at last is the container's own program.
     if (thread.launcher !== undefined) thread.launching = false;
@@ -291,4 +292,9 @@ export class Lifecycle implements Analyzer {
     }
     return youngest;
   }
+}
+
+/** What a program's thread is called at its start: the file's name, as much of it as the kernel keeps (`TASK_COMM_LEN`). */
+function commOf(path: string | undefined): string | undefined {
+  return path?.slice(path.lastIndexOf('/') + 1).slice(0, 15) || undefined;
 }

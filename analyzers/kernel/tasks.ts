@@ -23,6 +23,11 @@ export class Tasks {
   untracked = 0;
   unreported = 0;
 
+  /** Begin of the interval: a thread that nothing told of before is accounted from here on. */
+  begin = 0;
+  /** Told of a thread's end, at its exit and when it is forgotten. */
+  onEnd: (thread: Thread, time: number) => void = () => {};
+
   constructor(private readonly limits: TaskLimits = DEFAULT_LIMITS) {}
 
   /** The thread, made if this is the first that is heard of it; undefined beyond the limit. */
@@ -48,6 +53,7 @@ export class Tasks {
       return undefined;
     }
     const thread = new Thread(tid);
+    thread.since = this.begin;
     this.threads.set(tid, thread);
     return thread;
   }
@@ -79,6 +85,7 @@ export class Tasks {
 
   /** The thread exits; it still runs for a moment. */
   end(thread: Thread, time: number): void {
+    this.onEnd(thread, time);
     if (thread.ended !== undefined) return;
     thread.ended = time;
     const { process, container } = thread;
@@ -109,6 +116,7 @@ export class Tasks {
   retire(thread: Thread): void {
     if (this.threads.get(thread.tid) !== thread) return;
     this.threads.delete(thread.tid);
+    this.onEnd(thread, thread.ended ?? this.begin);
     if (this.goneThreads.length < this.limits.ended) this.goneThreads.push(thread);
     else {
       settle(thread);
@@ -146,6 +154,10 @@ export class Tasks {
  */
 export function settle(thread: Thread, otherwise?: Container): void {
   const { pending, process, container = otherwise } = thread;
+  if (thread.contention !== undefined && container !== undefined) {
+    container.contention.addAll(thread.contention);
+    thread.contention = undefined;
+  }
   if (pending.isZero) return;
   thread.interval.add(pending);
   process?.interval.add(pending);

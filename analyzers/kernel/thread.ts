@@ -1,6 +1,9 @@
 import type { Announcement, Container } from '../container.js';
 import type { ProcessRow, ThreadRow, ThreadState } from '../frame.js';
+import { CAUSE_UNKNOWN } from '../ledger/causes.js';
+import type { Counterparts } from '../ledger/counterparts.js';
 import { Usage } from '../usage.js';
+import type { Cpu } from './cpus.js';
 
 /** Where a thread is: what the scheduler's events told last. */
 export const UNKNOWN = 0;
@@ -46,9 +49,28 @@ export class Thread {
   isKernelThread = false;
 
   state = UNKNOWN;
-  /** Since when it is runnable, while it is. */
-  runnableSince = 0;
+  /** Up to when its time is credited, unless it runs. */
+  since = 0;
   mode = MODE_UNKNOWN;
+  /** The entry of the system call that it was seen in last: index of event name; -1 before the first. */
+  syscall = -1;
+
+  /** The CPU that it waits for while it is runnable, where that is known; and its neighbours among those who wait. */
+  queue: Cpu | undefined = undefined;
+  nextWaiter: Thread | undefined = undefined;
+  previousWaiter: Thread | undefined = undefined;
+  /** When it was woken up to what it waits for now; undefined if it waits because it lost its CPU. */
+  wokenAt: number | undefined = undefined;
+  /** Its blocked state is the uninterruptible one. */
+  isUninterruptible = false;
+  /** What ended its last blocked wait. */
+  lastCause = CAUSE_UNKNOWN;
+  /** Whom it waited for while its container was not known. */
+  contention: Counterparts | undefined = undefined;
+  /** As whom it is known among the host's processes, and the name that this was made of. */
+  hostName = '';
+  nameOf: string | undefined = undefined;
+
 
   /** Inode of the pid namespace that it was born in, which never changes; 0 while unknown. */
   pidNs = 0;

@@ -1,0 +1,39 @@
+import type { Container } from '../container.js';
+import type { PairRow } from '../frame.js';
+import { type Counterpart, type Counterparts, counterpartName, IDLE, NOBODY_KNOWS } from './counterparts.js';
+
+/** The sums of some containers by whom they waited for, as rows. */
+export function pairRows(
+  containers: readonly Container[],
+  sumsOf: (container: Container) => Counterparts,
+  host: string | undefined,
+  nameOf: (container: Container) => string,
+): PairRow[] {
+  return containers.flatMap((container) =>
+    [...sumsOf(container).ns].map(([counterpart, ns]) => ({
+      host,
+      victim: container.key,
+      victimName: nameOf(container),
+      culprit: keyOf(counterpart),
+      culpritName: typeof counterpart === 'string' ? counterpartName(counterpart) : nameOf(counterpart),
+      ns,
+    })),
+  );
+}
+
+function keyOf(counterpart: Counterpart): string {
+  return typeof counterpart === 'string' ? counterpart : counterpart.key;
+}
+
+/** Whom the container waited for longest, itself left out; undefined where that is nobody. */
+export function foremost(sums: Counterparts, itself: Container): Counterpart | undefined {
+  let best: Counterpart | undefined;
+  let most = 0;
+  for (const [counterpart, ns] of sums.ns) {
+    if (counterpart === itself || counterpart === IDLE || counterpart === NOBODY_KNOWS || ns <= most)
+      continue;
+    best = counterpart;
+    most = ns;
+  }
+  return best;
+}

@@ -1,0 +1,47 @@
+/** Throttling of one container: which of its queues are throttled since when, and the sums of the interval. */
+export class Throttle {
+  /** By CPU: since when its queue is throttled, as far as that is not yet in `ns`; undefined if it is not. */
+  private readonly since: (number | undefined)[] = [];
+  private throttled = 0;
+  /** Time of the interval in which its queues were throttled, summed over the CPUs as `throttled_usec` is. */
+  ns = 0;
+  /** Periods of the interval in which one of them was, as `nr_throttled` counts. */
+  periods = 0;
+
+  isThrottled(cpu: number): boolean {
+    return this.throttled > 0 && this.since[cpu] !== undefined;
+  }
+
+  /** Any queue is throttled. */
+  get isActive(): boolean {
+    return this.throttled > 0;
+  }
+
+  begin(cpu: number, time: number): void {
+    if (this.since[cpu] === undefined) this.throttled++;
+    this.since[cpu] = time;
+  }
+
+  end(cpu: number, time: number): void {
+    const since = this.since[cpu];
+    if (since === undefined) return;
+    this.ns += time - since;
+    this.since[cpu] = undefined;
+    this.throttled--;
+  }
+
+  /** Credits what is throttled now up to the end of the interval. */
+  credit(time: number): void {
+    if (this.throttled === 0) return;
+    for (const [cpu, since] of this.since.entries()) {
+      if (since === undefined) continue;
+      this.ns += time - since;
+      this.since[cpu] = time;
+    }
+  }
+
+  clear(): void {
+    this.ns = 0;
+    this.periods = 0;
+  }
+}
