@@ -26,10 +26,13 @@ interface Baseline {
   readonly figures: Record<string, number>;
 }
 
-/** What is held to a bar. Ratios are to `babeltrace2 -o dummy` on the same trace. */
+/**
+ * What is held to a bar. Ratios are to `babeltrace2 -o dummy` on the same trace; their bars are for `shop`, whose events carry
+ * ten contexts: where events are smaller, babeltrace2 takes less time for each.
+ */
 const FIGURES = {
-  batches_cpu_ratio: { title: 'events to batches, CPU time, times faster', bar: 20, better: 'more' },
-  dump_wall_ratio: { title: 'dump containers --total, wall clock, times faster', bar: 6, better: 'more' },
+  batches_times_faster: { title: 'events to batches, CPU time, times faster', bar: 20, better: 'more' },
+  dump_times_faster: { title: 'dump containers --total, wall clock, times faster', bar: 6, better: 'more' },
   first_screen_ms: { title: 'replay: first screen, ms', bar: 1000, better: 'less' },
   first_screen_long_ms: {
     title: 'replay of four times the trace: first screen, ms',
@@ -109,8 +112,8 @@ async function main(): Promise<number> {
 
   const of = (list: readonly Replay[], key: keyof Replay): number => median(list.map((one) => one[key]));
   const figures: Record<Figure, number> = {
-    batches_cpu_ratio: oracleCpu / decodeCpu,
-    dump_wall_ratio: oracleWall / dumpWall,
+    batches_times_faster: oracleCpu / decodeCpu,
+    dump_times_faster: oracleWall / dumpWall,
     first_screen_ms: of(replayed, 'firstScreen'),
     first_screen_long_ms: of(replayedLong, 'firstScreen'),
     memory_mib: of(replayed, 'memoryAtEnd'),
@@ -135,6 +138,7 @@ memory of dump             ${dumpMemory.toFixed(0)} MiB; four times the trace ${
 function report(figures: Record<Figure, number>, trace: string): number {
   const baseline = JSON.parse(readFileSync(BASELINE, 'utf8')) as Baseline;
   const comparable = baseline.trace === trace;
+  const holds = (id: Figure): boolean => trace === 'shop' || !id.endsWith('_times_faster');
   const row = (cells: readonly string[]): string =>
     `${cells[0]!.padEnd(56)}${cells
       .slice(1)
@@ -150,11 +154,13 @@ function report(figures: Record<Figure, number>, trace: string): number {
     const before = comparable ? baseline.figures[id] : undefined;
     const worse = (than: number): boolean => (better === 'more' ? value < than : value > than);
     const slack = better === 'more' ? 1 - baseline.tolerance : 1 + baseline.tolerance;
-    const verdict = worse(bar) ? 'MISSED' : before !== undefined && worse(before * slack) ? 'worse' : 'ok';
-    if (worse(bar)) missed++;
+    const missing = holds(id) && worse(bar);
+    const held = holds(id) ? `${better === 'more' ? '≥' : '≤'} ${bar}` : '–';
+    const verdict = missing ? 'MISSED' : before !== undefined && worse(before * slack) ? 'worse' : 'ok';
+    if (missing) missed++;
     const text = (number: number | undefined): string =>
       number === undefined ? '–' : number.toFixed(number < 100 ? 2 : 0);
-    console.log(row([title, text(value), `${better === 'more' ? '≥' : '≤'} ${bar}`, text(before), verdict]));
+    console.log(row([title, text(value), held, text(before), verdict]));
   }
   if (process.argv.includes('--update')) {
     const rounded = Object.fromEntries(

@@ -75,6 +75,24 @@ const scenarios: Record<string, (path: string) => Promise<unknown>> = {
     return { rows };
   },
 
+  /** What is said of a trace that may not be read, as a user who is not root. */
+  async unreadable(path) {
+    if (process.getuid!() === 0) {
+      await (await open(join(path, 'readable'), ALL)).close(); // the addon is loaded while we may
+      process.setgid!(65534);
+      process.setuid!(65534);
+    }
+    const messages: Record<string, string> = {};
+    for (const name of ['directory', 'metadata', 'stream']) {
+      const at = join(path, name);
+      messages[name] = await open(at, ALL).then(
+        () => 'it was read',
+        (error: Error) => `${error.name}: ${error.message}`,
+      );
+    }
+    return messages;
+  },
+
   async worker(path) {
     let rows = 0;
     for await (const batch of await open(path, ALL)) rows += batch.length;

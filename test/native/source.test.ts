@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -121,7 +121,7 @@ it('several sources are read at once, and interleaved', async () => {
 });
 
 /** Runs a scenario of child.ts in a process of its own; what it prints last is its answer. */
-function inChild(scenario: string, ...args: string[]): Record<string, number> {
+function inChild<T = number>(scenario: string, ...args: string[]): Record<string, T> {
   const child = spawnSync(
     process.execPath,
     ['--expose-gc', fileURLToPath(new URL('child.js', import.meta.url)), scenario, ...args],
@@ -131,7 +131,7 @@ function inChild(scenario: string, ...args: string[]): Record<string, number> {
     },
   );
   assert.equal(child.status, 0, `${scenario} ended with ${child.status ?? child.signal}: ${child.stderr}`);
-  return JSON.parse(child.stdout.trim().split('\n').at(-1)!) as Record<string, number>;
+  return JSON.parse(child.stdout.trim().split('\n').at(-1)!) as Record<string, T>;
 }
 
 describe('in a process of its own', () => {
@@ -262,6 +262,21 @@ describe('paths that hold no trace', () => {
       );
     });
   }
+
+  it('one that may not be read: one sentence that names what may not', () => {
+    chmodSync(scratch.path, 0o755);
+    const forbidden = { directory: '', metadata: '/metadata', stream: '/chan_0' };
+    for (const [name, file] of Object.entries(forbidden)) {
+      writeFiles(at(`forbidden/${name}`), filesOf('metadata-plain'));
+      chmodSync(at(`forbidden/${name}${file}`), 0);
+    }
+    writeFiles(at('forbidden/readable'), filesOf('metadata-plain'));
+    const messages = inChild<string>('unreadable', at('forbidden'));
+    for (const [name, file] of Object.entries(forbidden)) {
+      assert.match(messages[name]!, /^SourceError: [^\n]*permission denied/i);
+      assert.ok(messages[name]!.includes(at(`forbidden/${name}${file}`)), messages[name]);
+    }
+  });
 
   it('stream files without data, or none at all, are a trace without events', async () => {
     const { metadata } = filesOf('metadata-plain');
