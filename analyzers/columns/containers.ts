@@ -1,5 +1,6 @@
 import type { ContainerRow } from '../frame.js';
 import type { Table } from './column.js';
+import { containerLedgerColumns } from './ledger.js';
 import { absolute, timeColumn, timeColumns } from './times.js';
 
 export const containers: Table<ContainerRow> = {
@@ -69,6 +70,7 @@ export const containers: Table<ContainerRow> = {
       priority: 4,
     },
     ...timeColumns,
+    ...containerLedgerColumns,
     {
       id: 'limit_cpus',
       title: 'LIMIT',

@@ -3,6 +3,7 @@ import { cpus } from './cpus.js';
 import { processes } from './processes.js';
 import { quality } from './quality.js';
 import { threads } from './threads.js';
+import { blockers, waits } from './waits.js';
 
 /** All tables, by id. */
-export const tables = { containers, processes, threads, cpus, quality } as const;
+export const tables = { containers, processes, threads, cpus, waits, blockers, quality } as const;

@@ -1,5 +1,6 @@
 import type { ProcessRow } from '../frame.js';
 import type { Table } from './column.js';
+import { ledgerColumns } from './ledger.js';
 import { absolute, timeColumn, timeColumns } from './times.js';
 
 export const processes: Table<ProcessRow> = {
@@ -70,6 +71,7 @@ export const processes: Table<ProcessRow> = {
       priority: 3,
     },
     ...timeColumns,
+    ...ledgerColumns,
     {
       id: 'started',
       title: 'STARTED',

@@ -1,5 +1,6 @@
 import type { ThreadRow } from '../frame.js';
 import type { Table } from './column.js';
+import { ledgerColumns } from './ledger.js';
 import { absolute, timeColumn, timeColumns } from './times.js';
 
 export const threads: Table<ThreadRow> = {
@@ -71,6 +72,7 @@ export const threads: Table<ThreadRow> = {
       priority: 2,
     },
     ...timeColumns,
+    ...ledgerColumns,
     {
       id: 'started',
       title: 'STARTED',

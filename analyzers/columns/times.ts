@@ -1,7 +1,7 @@
 import type { CpuTimes, Frame } from '../frame.js';
 import type { Column } from './column.js';
 
-const NO_SWITCHES = 'the trace has no sched_switch';
+export const NO_SWITCHES = 'the trace has no sched_switch';
 
 /** CPU time, as containers, processes and threads have it; the columns are the same everywhere. */
 export const timeColumns: readonly Column<CpuTimes>[] = [
