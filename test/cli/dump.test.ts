@@ -27,6 +27,27 @@ async function parsed(args: readonly string[]): Promise<DumpArguments> {
   return seen;
 }
 
+const TSV_ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', '\\': '\\' };
+
+function readTsv(text: string): string[][] {
+  const unescaped = (cell: string) =>
+    cell.replace(/\\(?:x(..)|u(....)|(.))/g, (_, byte?: string, unit?: string, name = '') =>
+      byte || unit ? String.fromCharCode(Number.parseInt((byte ?? unit)!, 16)) : TSV_ESCAPES[name]!,
+    );
+  const lines = text.replace(/\n$/, '').split('\n');
+  return lines.map((line) => line.split('\t').map(unescaped));
+}
+
+/** RFC 4180, and the ' before what a spreadsheet would run. */
+function readCsv(text: string): string[][] {
+  const rows: string[][] = [[]];
+  for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r\n)/g)) {
+    rows.at(-1)!.push((quoted?.replaceAll('""', '"') ?? plain).replace(/^'(?=[=+\-@\t\r])/, ''));
+    if (end !== ',') rows.push([]);
+  }
+  return rows.slice(0, -1);
+}
+
 type Row = Record<string, string | number | null>;
 
 const TABLES = Object.keys(tables) as (keyof typeof tables)[];
@@ -112,22 +133,9 @@ describe('boxtop dump', () => {
       const objects: Row[] = jsonl.map((line) => JSON.parse(line));
       assert.deepEqual(JSON.parse(await dump('json')), objects, table);
       const expected = objects.map((row) => Object.values(row).map((value) => String(value ?? '')));
-      const tsv = (await dump('tsv')).replace(/\n$/, '').split('\n');
-      assert.deepEqual(
-        tsv[0]!.split('\t'),
-        tables[table].columns.map(({ id }) => id),
-      );
-      assert.deepEqual(
-        tsv.slice(1).map((line) => line.split('\t')),
-        expected,
-        table,
-      );
-      const csv = (await dump('csv')).replace(/\r\n$/, '').split('\r\n');
-      assert.deepEqual(
-        csv.slice(1).map((line) => line.split(',')),
-        expected,
-        table,
-      );
+      const ids = tables[table].columns.map(({ id }) => id);
+      assert.deepEqual(readTsv(await dump('tsv')), [ids, ...expected], table);
+      assert.deepEqual(readCsv(await dump('csv')), [ids, ...expected], table);
     }
   });
 
