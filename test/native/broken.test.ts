@@ -36,7 +36,7 @@ async function inChild(...args: (string | number)[]): Promise<Answer> {
     ['-c', `ulimit -v ${ADDRESS_SPACE}; exec "$@"`, 'sh', process.execPath, script, ...args.map(String)],
     {
       env: { ...process.env, BOXTOP_PROGRESS: progress },
-      timeout: 120_000,
+      timeout: 280_000,
     },
   );
   let out = '';

@@ -127,7 +127,7 @@ function inChild<T = number>(scenario: string, ...args: string[]): Record<string
     ['--expose-gc', fileURLToPath(new URL('child.js', import.meta.url)), scenario, ...args],
     {
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 120_000,
     },
   );
   assert.equal(child.status, 0, `${scenario} ended with ${child.status ?? child.signal}: ${child.stderr}`);
