@@ -120,7 +120,7 @@ export class DocumentReader {
       if (id === undefined) continue;
       const key = keyOf({ id, runtime: text(container.runtime) ?? 'oci' });
       named.add(key);
-      this.learn(key, container, time);
+      this.learn(key, container);
     }
     this.thinOut();
     if (document.complete !== true) return undefined;
@@ -142,15 +142,14 @@ export class DocumentReader {
     if (total > MOST_SAMPLES_OF_ALL) for (const reading of this.all()) reading.thinOut();
   }
 
-  private learn(key: string, container: Json, time: bigint | undefined): void {
+  private learn(key: string, container: Json): void {
     const known = this.current.get(key);
     if (known === undefined) {
       if (this.current.size < MOST_CONTAINERS) this.current.set(key, new Reading(container));
       return;
     }
     const pid = positive(container.init_pid);
-    if (pid !== undefined && known.initPid !== undefined && known.initPid !== pid) {
-      known.end(time);
+    if (pid !== undefined && known.initPid !== pid && known.hasEnded) {
       if (this.former.length < MOST_CONTAINERS) this.former.push(known);
       this.current.set(key, new Reading({ ...known.json, finished_at: null, sample: null, ...container }));
     } else {
@@ -173,6 +172,10 @@ class Reading {
     return positive(this.json.init_pid);
   }
 
+  get hasEnded(): boolean {
+    return timeFromJson(this.json.finished_at) !== undefined;
+  }
+
   get count(): number {
     return this.samples.length;
   }
@@ -183,7 +186,7 @@ class Reading {
   }
 
   end(time: bigint | undefined): void {
-    if (timeFromJson(this.json.finished_at) === undefined && time !== undefined) {
+    if (!this.hasEnded && time !== undefined) {
       this.json = { ...this.json, finished_at: String(time) };
     }
   }

@@ -61,7 +61,8 @@ export class Rosters {
       // Its cgroup has been left for a moment, or the walk was before its end.
       const isLast = last !== undefined && (seen.initPid === undefined || seen.initPid === last.initPid);
       if (told === undefined && isLast) continue;
-      running.set(key, told === undefined ? seen : this.merge(told, seen));
+      const known = told ?? last;
+      running.set(key, known === undefined ? seen : this.merge(known, seen));
       hasUnnamed ||= told === undefined && identity.name === undefined;
     }
     return hasUnnamed;
@@ -93,7 +94,12 @@ export class Rosters {
   private merge(first: InventoryEntry, second: InventoryEntry): InventoryEntry {
     const known = this.merged.get(first)?.get(second);
     if (known !== undefined) return known;
-    const merged = mergeEntries(first, second);
+    // Started again: who it is, and nothing of how it ran.
+    const lasting =
+      first.finishedAt === undefined
+        ? first
+        : { ...first, initPid: undefined, startedAt: undefined, finishedAt: undefined };
+    const merged = mergeEntries(lasting, second);
     const bySecond = this.merged.get(first) ?? new WeakMap<InventoryEntry, InventoryEntry>();
     this.merged.set(first, bySecond.set(second, merged));
     return merged;

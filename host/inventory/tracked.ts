@@ -34,9 +34,21 @@ export class Tracked {
     return this.entry.cgroupPath;
   }
 
+  /**
+   * Whether this is another run of it, with another init process. Who was only seen by the processes in its cgroup may have
+   * been the runtime's helper at first.
+   */
+  isAnotherRun({ initPid }: InventoryEntry): boolean {
+    const before = this.base.initPid;
+    if (before === undefined || initPid === undefined || before === initPid) return false;
+    const isGuess = this.base.cgroupPath !== undefined;
+    return !isGuess || this.ageMs >= SETTLING_MS;
+  }
+
   /** The runtime told something new of it. */
   learn(base: InventoryEntry): void {
     if (base === this.base) return;
+    if (base.initPid !== this.base.initPid) this.files = undefined;
     this.base = base;
     this.lookedAt = Number.NEGATIVE_INFINITY;
     this.build({});

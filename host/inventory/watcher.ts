@@ -123,8 +123,7 @@ export class InventoryWatcher {
     const { running, finished, hasUnnamed } = this.rosters.take(this.followers.all);
     for (const [key, tracked] of this.tracked) {
       const base = running.get(key);
-      if (base === undefined || isAnotherRun(tracked.entry, base))
-        this.end(key, tracked, finished.get(key), time);
+      if (base === undefined || tracked.isAnotherRun(base)) this.end(key, tracked, finished.get(key), time);
     }
     for (const [key, base] of running) {
       const tracked = this.tracked.get(key);
@@ -146,7 +145,7 @@ export class InventoryWatcher {
 
   private end(key: string, tracked: Tracked, told: InventoryEntry | undefined, time: bigint): void {
     this.tracked.delete(key);
-    const isSameRun = told !== undefined && !isAnotherRun(tracked.entry, told);
+    const isSameRun = told !== undefined && !tracked.isAnotherRun(told);
     if (isSameRun) tracked.learn(told);
     tracked.end(time);
     this.ended.set(key, tracked.entry);
@@ -158,10 +157,8 @@ export class InventoryWatcher {
     if (this.remembered.has(entry)) return;
     this.remembered.add(entry);
     const known = this.ended.get(key);
-    this.ended.set(
-      key,
-      known === undefined || isAnotherRun(known, entry) ? entry : mergeEntries(entry, known),
-    );
+    const pids = new Set([known?.initPid, entry.initPid].filter((pid) => pid !== undefined));
+    this.ended.set(key, known === undefined || pids.size > 1 ? entry : mergeEntries(entry, known));
   }
 
   private forget(time: bigint): void {
@@ -201,11 +198,6 @@ export class InventoryWatcher {
     }, ms);
     this.timers.set(name, timer.unref());
   }
-}
-
-/** Its init process is another one: it was started again. */
-function isAnotherRun(before: InventoryEntry, after: InventoryEntry): boolean {
-  return before.initPid !== undefined && after.initPid !== undefined && before.initPid !== after.initPid;
 }
 
 /** The time of day, in steps of microseconds: the clock that runs on evenly, from where it stood when we began. */

@@ -20,19 +20,18 @@ const complaint = (pattern: RegExp) => (error: Error) =>
 
 describe('docker inspect and podman inspect', () => {
   it('gives id, name, image, init process, times and labels', () => {
-    assert.deepEqual(parse(container()), [
-      {
-        id: '2947e554602c4e68',
-        name: 'vault',
-        runtime: 'docker',
-        image: 'tiny:1',
-        initPid: 1337,
-        limitCpus: undefined,
-        startedAt: 1_795_363_840_174_695_850n,
-        finishedAt: undefined,
-        labels: { app: 'x' },
-      },
-    ]);
+    const [{ security: _, ...entry } = assert.fail('no entry')] = parse(container());
+    assert.deepEqual(entry, {
+      id: '2947e554602c4e68',
+      name: 'vault',
+      runtime: 'docker',
+      image: 'tiny:1',
+      initPid: 1337,
+      limitCpus: undefined,
+      startedAt: 1_795_363_840_174_695_850n,
+      finishedAt: undefined,
+      labels: { app: 'x' },
+    });
   });
 
   it('knows podman by its own fields', () => {

@@ -16,8 +16,8 @@ import { MOST_CONTAINERS, type Runtime, type RuntimeLedger } from '../runtime.js
 import { array, isObject, type Json, labels, object, text } from '../values.js';
 import { userIds } from './sockets.js';
 
-const SYSTEM_STORAGE = '/var/lib/containers/storage';
-const SYSTEM_RUN = '/run/containers/storage';
+const CONFIGURATION = '/etc/containers/storage.conf';
+const LARGEST_CONFIGURATION = 64 * 1024;
 /** By storage driver. */
 const LISTS = ['overlay-containers', 'vfs-containers', 'btrfs-containers', 'zfs-containers'];
 const LARGEST_LIST = 32 * 1024 * 1024;
@@ -26,16 +26,28 @@ const LOOK_EVERY_MS = 500;
 const ASK_EVERY_MS = 10_000;
 const LIMITS = { timeout: 10_000, maxBuffer: LARGEST_LIST, killSignal: 'SIGKILL' } as const;
 
+/** Where the host's own Podman keeps images and containers, and their state while they run (storage.conf(5)). */
+function systemStorage(): { storage: string; state: string } {
+  const file = process.env.CONTAINERS_STORAGE_CONF ?? CONFIGURATION;
+  const configuration = readUserFile(file, LARGEST_CONFIGURATION) ?? '';
+  const setting = (name: string) =>
+    new RegExp(`^\\s*${name}\\s*=\\s*"(/[^"]+)"`, 'm').exec(configuration)?.[1];
+  return {
+    storage: setting('graphroot') ?? '/var/lib/containers/storage',
+    state: setting('runroot') ?? '/run/containers/storage',
+  };
+}
+
 export const podmanStorage: Runtime = {
   name: 'podman-storage',
-  /** Directories with a list of containers, with where their state is. */
+  /** Directories with a list of containers. */
   endpoints: () => {
     const users = userIds().map((uid) => ({ uid, home: homes.get(uid) }));
     if (users.some(({ home }) => home === undefined)) void readHomes();
     const storages = users.flatMap(({ home }) =>
       home === undefined ? [] : [join(home, '.local/share/containers/storage')],
     );
-    return [SYSTEM_STORAGE, ...storages].flatMap((storage) =>
+    return [systemStorage().storage, ...storages].flatMap((storage) =>
       LISTS.map((list) => join(storage, list)).filter((path) => existsSync(join(path, 'containers.json'))),
     );
   },
@@ -66,18 +78,19 @@ class Storage {
     private readonly signal: AbortSignal,
   ) {
     this.list = join(directory, 'containers.json');
-    this.isSystem = directory.startsWith(`${SYSTEM_STORAGE}/`);
+    const { storage, state } = systemStorage();
+    this.isSystem = directory.startsWith(`${storage}/`);
     const driver = directory.split('/').at(-1)!;
     const uid = [...homes].find(([, home]) => directory.startsWith(`${home}/`))?.[0];
-    this.state = join(this.isSystem ? SYSTEM_RUN : `/run/user/${uid}/containers`, driver);
+    this.state = join(this.isSystem ? state : `/run/user/${uid}/containers`, driver);
   }
 
   async follow(): Promise<void> {
     while (!this.signal.aborted) {
       const entries = this.read();
       this.ledger.replace(entries);
-      this.ledger.reached(undefined);
       if (this.isSystem && entries.some(({ id }) => !this.asked.has(id))) await this.ask(entries);
+      this.ledger.reached(undefined);
       await this.ledger.idle(LOOK_EVERY_MS);
     }
   }
@@ -116,10 +129,12 @@ class Storage {
     if (performance.now() - this.askedAt < ASK_EVERY_MS) return;
     this.askedAt = performance.now();
     this.asked = new Set(entries.map(({ id }) => id));
-    const args = ['ps', '--no-trunc', '--format', 'json'];
+    const args = ['ps', '--no-trunc', '--pod', '--format', 'json'];
     const { stdout } = await promisify(execFile)('podman', args, {
       ...LIMITS,
       signal: this.signal,
+      // With this address Podman would take itself for a client.
+      env: { ...process.env, CONTAINER_HOST: undefined },
       encoding: 'utf8',
     });
     const told = array(parsed(stdout)).filter(isObject);
