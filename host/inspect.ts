@@ -11,6 +11,7 @@ import { placed } from './inventory/labels.js';
 import { timestamp } from './inventory/timestamp.js';
 import { isObject, type Json, labels, object, positive, text } from './inventory/values.js';
 import { jsonFault } from './json-fault.js';
+import { securityOf } from './security.js';
 
 export { InventoryError };
 
@@ -87,6 +88,7 @@ export function inspectEntry(value: unknown, where: string): InventoryEntry {
     startedAt: timestamp(state.StartedAt),
     finishedAt: timestamp(state.FinishedAt),
     labels: labels(config.Labels),
+    ...securityOf(value),
   });
 }
 
