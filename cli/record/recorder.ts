@@ -144,7 +144,7 @@ export class Recorder {
 
   /** A failure comes out where the writing is awaited. */
   #logContainers(): void {
-    this.#writing = this.#writing.then(() => this.#log.append(this.#containers(), now()));
+    this.#writing = this.#writing.then(() => this.#log.append(this.#options.inventory.snapshot()));
     this.#writing.catch(() => {});
   }
 

@@ -1,6 +1,14 @@
 /** One container in the inventory's JSON, both ways. docs/inventory.md describes the fields. */
-import type { CgroupLimits, CgroupSample, InventoryEntry, Privileges } from '../../analyzers/inventory.js';
-import { isObject, type Json, labels, number, object, positive, text } from './values.js';
+import type {
+  CgroupLimits,
+  CgroupSample,
+  InventoryEntry,
+  Privileges,
+  Security,
+} from '../../analyzers/inventory.js';
+import { array, isObject, type Json, labels, number, object, positive, text } from './values.js';
+
+const MOST_CAPABILITIES = 256;
 
 /** Names in JSON by names in code; the values are numbers or texts. */
 const LIMITS: Readonly<Record<keyof CgroupLimits, string>> = {
@@ -26,6 +34,19 @@ const COUNTERS: Readonly<Record<Exclude<keyof CgroupSample, 'time'>, string>> = 
   oomKills: 'oom_kills',
   pids: 'pids',
 };
+const SECURITY: Readonly<Record<keyof Security, string>> = {
+  privileged: 'privileged',
+  capabilities: 'capabilities',
+  user: 'user',
+  seccomp: 'seccomp',
+  readonlyRootfs: 'readonly_rootfs',
+  pidsLimit: 'pids_limit',
+  memoryBytes: 'memory_bytes',
+  networkMode: 'network_mode',
+  ipcMode: 'ipc_mode',
+  utsMode: 'uts_mode',
+  usernsMode: 'userns_mode',
+};
 const CAPABILITIES = {
   capEffective: 'cap_effective',
   capPermitted: 'cap_permitted',
@@ -33,8 +54,9 @@ const CAPABILITIES = {
   capAmbient: 'cap_ambient',
 } as const;
 
+/** Everything but the samples. */
 export function containerJson(entry: InventoryEntry): Record<string, unknown> {
-  const { namespaces, privileges, limits, samples } = entry;
+  const { namespaces, privileges, limits, security } = entry;
   return {
     id: entry.id,
     runtime: entry.runtime,
@@ -52,7 +74,7 @@ export function containerJson(entry: InventoryEntry): Record<string, unknown> {
     privileges: privileges === undefined ? null : privilegesJson(privileges),
     limit_cpus: entry.limitCpus ?? null,
     limits: limits === undefined ? null : written(LIMITS, limits),
-    sample: samples?.at(-1) === undefined ? null : sampleJson(samples.at(-1)!),
+    security: security === undefined ? null : written(SECURITY, security),
   };
 }
 
@@ -61,7 +83,7 @@ function written(names: Readonly<Record<string, string>>, values: object): Recor
   return Object.fromEntries(Object.entries(names).map(([key, name]) => [name, told[key] ?? null]));
 }
 
-function sampleJson(sample: CgroupSample) {
+export function sampleJson(sample: CgroupSample) {
   return { time: String(sample.time), ...written(COUNTERS, sample) };
 }
 
@@ -89,6 +111,7 @@ export function entryFromJson(json: Json, samples: readonly CgroupSample[]): Inv
     cgroupPath: text(json.cgroup_path),
     namespaces: isObject(json.namespaces) ? namespacesOf(json.namespaces) : undefined,
     privileges: isObject(json.privileges) ? privilegesOf(json.privileges) : undefined,
+    security: isObject(json.security) ? securityOf(json.security) : undefined,
     limits: isObject(json.limits) ? limitsOf(json.limits) : undefined,
     samples: samples.length > 0 ? samples : undefined,
   };
@@ -126,6 +149,24 @@ function privilegesOf(json: Json): Privileges {
     seccomp,
     noNewPrivs: typeof json.no_new_privs === 'boolean' ? json.no_new_privs : undefined,
     uids: uids ? (json.uids as number[]) : undefined,
+  };
+}
+
+function securityOf(json: Json): Security {
+  const names = array(json.capabilities).slice(0, MOST_CAPABILITIES);
+  const seccomp = (['custom', 'unconfined'] as const).find((profile) => profile === json.seccomp);
+  return {
+    privileged: json.privileged === true,
+    capabilities: names.flatMap((name) => text(name) ?? []),
+    user: text(json.user),
+    seccomp: seccomp ?? 'default',
+    readonlyRootfs: json.readonly_rootfs === true,
+    pidsLimit: positive(json.pids_limit),
+    memoryBytes: positive(json.memory_bytes),
+    networkMode: text(json.network_mode),
+    ipcMode: text(json.ipc_mode),
+    utsMode: text(json.uts_mode),
+    usernsMode: text(json.userns_mode),
   };
 }
 

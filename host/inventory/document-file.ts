@@ -12,8 +12,14 @@ const LARGEST_FILE = 8 * 1024 ** 3;
 /** One document of 100 000 containers. */
 const LONGEST_DOCUMENT = 256 * 1024 * 1024;
 
+/** What may be wrong with a file: a recording's is read up to where it was cut off, be it in the first line. */
+export type Tolerance = 'whole' | 'cut';
+
 /** undefined where the file is of another format. @throws InventoryError, or the system's error */
-export async function readDocuments(file: string): Promise<Inventory | undefined> {
+export async function readDocuments(
+  file: string,
+  tolerance: Tolerance = 'whole',
+): Promise<Inventory | undefined> {
   const handle = await open(file, 'r');
   try {
     const head = await handle.read(Buffer.alloc(BEGINNING_BYTES), 0, BEGINNING_BYTES, 0);
@@ -21,14 +27,13 @@ export async function readDocuments(file: string): Promise<Inventory | undefined
     const { size } = await handle.stat();
     if (size > LARGEST_FILE)
       throw new InventoryError(`${file} has ${size} bytes; at most ${LARGEST_FILE} are read`);
-    return await readLines(handle, file);
+    return await readLines(handle, new DocumentLines(file, tolerance));
   } finally {
     await handle.close();
   }
 }
 
-async function readLines(handle: FileHandle, file: string): Promise<Inventory> {
-  const documents = new DocumentLines(file);
+async function readLines(handle: FileHandle, documents: DocumentLines): Promise<Inventory> {
   let rest = '';
   for await (const block of handle.createReadStream({
     encoding: 'utf8',
@@ -52,7 +57,10 @@ class DocumentLines {
   private lines: string[] = [];
   private length = 0;
 
-  constructor(private readonly file: string) {}
+  constructor(
+    private readonly file: string,
+    private readonly tolerance: Tolerance,
+  ) {}
 
   take(line: string): void {
     this.lines.push(line);
@@ -73,8 +81,8 @@ class DocumentLines {
   /** What a full disk or a kill cut off in the last line of many is not told. */
   end(rest: string): void {
     const text = [...this.lines, rest].join('\n');
-    if (text.trim() !== '' && !this.read(text) && this.count === 0)
-      throw this.complaint('is no JSON, or is cut off');
+    if (text.trim() === '' || this.read(text)) return;
+    if (this.count === 0 && this.tolerance === 'whole') throw this.complaint('is no JSON, or is cut off');
   }
 
   complaint(what: string): InventoryError {

@@ -3,9 +3,9 @@
  * document a line. docs/inventory.md describes it for users.
  */
 import type { CgroupSample, Inventory, InventoryEntry } from '../../analyzers/inventory.js';
-import { containerJson, entryFromJson, sampleFromJson, timeFromJson } from './document-fields.js';
+import { containerJson, entryFromJson, sampleFromJson, sampleJson, timeFromJson } from './document-fields.js';
 import { keyOf } from './identity.js';
-import { isObject, type Json, positive, text } from './values.js';
+import { array, isObject, type Json, positive, text } from './values.js';
 import type { InventorySnapshot } from './watcher.js';
 
 export const FORMAT = 'boxtop-inventory';
@@ -19,23 +19,23 @@ const MOST_SAMPLES_OF_ALL = 2_000_000;
 
 /** The document in which everything is told, as an object for JSON.stringify. */
 export function documentOf(snapshot: InventorySnapshot): object {
-  return {
-    ...headOf(snapshot, true),
-    host: { name: snapshot.host.name, kernel: snapshot.host.kernel, cgroup: snapshot.host.cgroup ?? null },
-    runtimes: snapshot.runtimes.map(({ name, endpoint, state, version, error }) => ({
-      name,
-      endpoint,
-      state,
-      version: version ?? null,
-      error: error ?? null,
-    })),
-    containers: latestRuns(snapshot.containers).map(containerJson),
-  };
+  const containers = latestRuns(snapshot.containers).map((entry) => ({
+    ...containerJson(entry),
+    samples: (entry.samples ?? []).slice(-1).map(sampleJson),
+  }));
+  return { ...fullHeadOf(snapshot), containers };
+}
+
+/** What of a container has been written. */
+interface Told {
+  readonly entry: InventoryEntry;
+  readonly json: Json;
+  readonly sample: CgroupSample | undefined;
 }
 
 /** Writes snapshots as lines, each with what has changed since the one before. */
 export class DocumentWriter {
-  private readonly told = new Map<string, { entry: InventoryEntry; json: Record<string, unknown> }>();
+  private readonly told = new Map<string, Told>();
   private lines = 0;
 
   /** @param completeEvery so many lines from one in which everything is told to the next */
@@ -45,22 +45,25 @@ export class DocumentWriter {
   line(snapshot: InventorySnapshot): string | undefined {
     const isComplete = this.lines % this.completeEvery === 0;
     const latest = new Set(latestRuns(snapshot.containers));
-    const changed: object[] = [];
+    const containers: object[] = [];
     for (const entry of snapshot.containers) {
       const key = keyOf(entry);
-      const earlier = this.told.get(key);
+      const before = this.told.get(key);
       // Of one that was started again the former run is told once more: that it has ended.
-      if (!latest.has(entry) && earlier?.entry.initPid !== entry.initPid) continue;
-      const json = earlier?.entry === entry ? earlier.json : containerJson(entry);
-      this.told.set(key, { entry, json });
-      const change = isComplete ? json : differenceOf(earlier?.json, json);
-      if (change !== undefined) changed.push(change);
+      if (!latest.has(entry) && before?.entry.initPid !== entry.initPid) continue;
+      if (before?.entry === entry && !isComplete) continue;
+      const json = containerJson(entry);
+      const samples = newSamples(entry.samples ?? [], before?.sample);
+      this.told.set(key, { entry, json, sample: samples.at(-1) ?? before?.sample });
+      const told = { ...(isComplete ? json : differenceOf(before?.json, json)) };
+      if (samples.length > 0) Object.assign(told, { samples: samples.map(sampleJson) });
+      if (Object.keys(told).length > 0) containers.push({ id: entry.id, runtime: entry.runtime, ...told });
     }
     this.forget(snapshot.containers);
-    if (!isComplete && changed.length === 0) return undefined;
+    if (!isComplete && containers.length === 0) return undefined;
     this.lines++;
-    if (isComplete) return JSON.stringify(documentOf(snapshot));
-    return JSON.stringify({ ...headOf(snapshot, false), containers: changed });
+    const head = isComplete ? fullHeadOf(snapshot) : headOf(snapshot, false);
+    return JSON.stringify({ ...head, containers });
   }
 
   private forget(containers: Inventory): void {
@@ -78,21 +81,45 @@ function headOf({ time }: InventorySnapshot, complete: boolean) {
   return { format: FORMAT, version: VERSION, time: String(time), complete };
 }
 
-/** The fields that are others than before; undefined where none is. */
-function differenceOf(before: Json | undefined, after: Json): object | undefined {
-  if (before === after) return undefined;
-  if (before === undefined) return after;
-  const changed = Object.entries(after).filter(([key, value]) => !isSame(key, before[key], value));
-  if (changed.length === 0) return undefined;
-  return { id: after.id, runtime: after.runtime, ...Object.fromEntries(changed) };
+function fullHeadOf(snapshot: InventorySnapshot) {
+  const { host, runtimes } = snapshot;
+  return {
+    ...headOf(snapshot, true),
+    host: { name: host.name, kernel: host.kernel, cgroup: host.cgroup ?? null },
+    runtimes: runtimes.map(({ name, endpoint, state, version, error }) => ({
+      name,
+      endpoint,
+      state,
+      version: version ?? null,
+      error: error ?? null,
+    })),
+  };
 }
 
-/** A sample is the same where only time has passed. */
-function isSame(key: string, before: unknown, after: unknown): boolean {
-  if (before === after) return true;
-  if (!isObject(before) || !isObject(after)) return false;
-  const changes = key === 'sample' ? { time: undefined } : {};
-  return JSON.stringify({ ...before, ...changes }) === JSON.stringify({ ...after, ...changes });
+/** Those after the last one that was told, without those in which nothing has changed but the time. */
+function newSamples(samples: readonly CgroupSample[], last: CgroupSample | undefined): CgroupSample[] {
+  let before = last;
+  return samples.filter((sample) => {
+    const isNew = before === undefined || (sample.time > before.time && !isSameSample(before, sample));
+    if (isNew) before = sample;
+    return isNew;
+  });
+}
+
+function isSameSample(before: CgroupSample, after: CgroupSample): boolean {
+  return Object.entries(after).every(
+    ([key, value]) => key === 'time' || before[key as keyof CgroupSample] === value,
+  );
+}
+
+/** The fields that are others than before. */
+function differenceOf(before: Json | undefined, after: Json): Json {
+  if (before === undefined) return after;
+  return Object.fromEntries(Object.entries(after).filter(([key, value]) => !isSame(before[key], value)));
+}
+
+function isSame(before: unknown, after: unknown): boolean {
+  return before === after || (isObject(before) && JSON.stringify(before) === JSON.stringify(after));
 }
 
 /** Whether a value is a document, of whatever version. */
@@ -151,7 +178,7 @@ export class DocumentReader {
     const pid = positive(container.init_pid);
     if (pid !== undefined && known.initPid !== pid && known.hasEnded) {
       if (this.former.length < MOST_CONTAINERS) this.former.push(known);
-      this.current.set(key, new Reading({ ...known.json, finished_at: null, sample: null, ...container }));
+      this.current.set(key, new Reading({ ...known.json, finished_at: null, samples: [], ...container }));
     } else {
       known.update(container);
     }
@@ -165,7 +192,7 @@ class Reading {
   private keepEvery = 1;
 
   constructor(public json: Json) {
-    this.addSample(json.sample);
+    this.addSamples(json.samples);
   }
 
   get initPid(): number | undefined {
@@ -182,7 +209,7 @@ class Reading {
 
   update(change: Json): void {
     this.json = { ...this.json, ...change };
-    if (change.sample !== undefined) this.addSample(change.sample);
+    this.addSamples(change.samples);
   }
 
   end(time: bigint | undefined): void {
@@ -193,6 +220,10 @@ class Reading {
 
   entry(): InventoryEntry {
     return entryFromJson(this.json, this.samples);
+  }
+
+  private addSamples(values: unknown): void {
+    for (const value of array(values)) this.addSample(value);
   }
 
   private addSample(value: unknown): void {

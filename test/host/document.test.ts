@@ -60,6 +60,19 @@ const entry: InventoryEntry = {
     pids: 50,
   },
   samples: [sample(1)],
+  security: {
+    privileged: false,
+    capabilities: ['CHOWN', 'NET_RAW'],
+    user: '1000',
+    seccomp: 'custom',
+    readonlyRootfs: true,
+    pidsLimit: 50,
+    memoryBytes: undefined,
+    networkMode: 'none',
+    ipcMode: undefined,
+    utsMode: undefined,
+    usernsMode: undefined,
+  },
 };
 const snapshot = (containers: Inventory, seconds = 1): InventorySnapshot => ({
   time: T0 + BigInt(seconds) * 1_000_000_000n,
@@ -101,6 +114,7 @@ describe('the inventory as JSON', () => {
       'privileges',
       'limits',
       'samples',
+      'security',
     ] as const) {
       delete (bare as Partial<InventoryEntry>)[key];
     }
@@ -114,7 +128,7 @@ describe('the inventory as JSON', () => {
     const onlyTime = { ...entry, samples: [sample(1), { ...sample(1), time: T0 }] };
     assert.equal(writer.line(snapshot([onlyTime], 3)), undefined);
     const third = writer.line(snapshot([{ ...entry, name: 'later', samples: [sample(1), sample(4)] }], 4))!;
-    assert.deepEqual(Object.keys(JSON.parse(third).containers[0]), ['id', 'runtime', 'name', 'sample']);
+    assert.deepEqual(Object.keys(JSON.parse(third).containers[0]), ['id', 'runtime', 'name', 'samples']);
     const [back] = read(first, third);
     assert.equal(back?.name, 'later');
     assert.deepEqual(back?.samples, [sample(1), sample(4)]);
@@ -167,7 +181,7 @@ describe('the inventory as JSON', () => {
   it('keeps a bounded number of samples that span all the time', () => {
     const reader = new DocumentReader();
     const containers = (seconds: number) => [
-      { id: ID, runtime: 'docker', sample: { time: String(sample(seconds).time), pids: 1 } },
+      { id: ID, runtime: 'docker', samples: [{ time: String(sample(seconds).time), pids: 1 }] },
     ];
     for (let seconds = 0; seconds < 20_000; seconds++) {
       reader.take({ format: 'boxtop-inventory', version: 1, time: '1', containers: containers(seconds) });
@@ -188,7 +202,7 @@ describe('the inventory as JSON', () => {
       namespaces: { pid: 'x', __proto__: 1 },
       privileges: { cap_effective: 'zz', seccomp: 9, uids: [1] },
       limits: { cpus: '1' },
-      sample: { time: 'now' },
+      samples: [{ time: 'now' }, 3],
     };
     const [odd] = read({
       format: 'boxtop-inventory',
