@@ -27,6 +27,12 @@ async function parsed(args: readonly string[]): Promise<DumpArguments> {
   return seen;
 }
 
+/** Columns of containers that the first version had; more may stand between them. */
+const STABLE_COLUMNS =
+  'time name id runtime image procs threads cpu_ns cpu_pct user_ns kernel_ns irq_ns runnable_ns limit_cpus started ended'.split(
+    ' ',
+  );
+
 const TSV_ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', '\\': '\\' };
 
 function readTsv(text: string): string[][] {
@@ -81,10 +87,8 @@ describe('boxtop dump', () => {
 
   it('writes the columns that scripts rely on, in their order', async () => {
     const [first] = await rows('containers', '--total');
-    assert.deepEqual(
-      Object.keys(first!).join(' '),
-      'time name id runtime image procs threads cpu_ns cpu_pct user_ns kernel_ns irq_ns runnable_ns limit_cpus started ended',
-    );
+    const ids = Object.keys(first!).filter((id) => STABLE_COLUMNS.includes(id));
+    assert.deepEqual(ids, STABLE_COLUMNS);
   });
 
   it('names the containers with the inventory of the recording', async () => {
@@ -100,7 +104,7 @@ describe('boxtop dump', () => {
   });
 
   it('has totals that are the sums over the intervals', async () => {
-    const durations = tables.containers.columns.filter(({ unit }) => unit === 'duration').map(({ id }) => id);
+    const durations = ['cpu_ns', 'user_ns', 'kernel_ns', 'irq_ns', 'runnable_ns'];
     const total = await rows('containers', '--total');
     const parts = await rows('containers', '--interval', '700ms');
     assert.ok(parts.length > total.length);
@@ -127,8 +131,7 @@ describe('boxtop dump', () => {
 
   it('writes the same in all formats', async () => {
     for (const table of TABLES) {
-      const dump = (format: string) =>
-        output('dump', table, demo, '-f', format, '--from', '+20s', '--to', '+22s');
+      const dump = (format: string) => dumped(table, '-f', format, '--from', '+20s', '--to', '+22s');
       const jsonl = (await dump('jsonl')).trimEnd().split('\n').filter(Boolean);
       const objects: Row[] = jsonl.map((line) => JSON.parse(line));
       assert.deepEqual(JSON.parse(await dump('json')), objects, table);
