@@ -1,0 +1,263 @@
+/** The live client against a relay daemon by script: every order, piece and fault. */
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type Loss, listSessions, open, SourceError, type Subscription } from '../../../native/index.js';
+import { LTTNG } from '../../ctf/lttng.js';
+import { packetize, stream, writeFiles } from '../../ctf/writer.js';
+import { temporary } from '../oracle.js';
+import { chain, metadata } from '../traces/ticks.js';
+import { type Command, type Script, ScriptedRelay } from './relay.js';
+
+const TICKS: Subscription = { columns: { n: 'i32' }, selections: [{ events: ['tick'], fields: ['n'] }] };
+const META = packetize(metadata(), { uuid: LTTNG.uuid });
+const STREAMS = [
+  {
+    channel: 'chan_0',
+    packets: chain([{ count: 5 }, { count: 0 }, { count: 7 }, { count: 900 }].map((p) => ({ ...p, cpu: 0 }))),
+  },
+  { channel: 'chan_1', packets: chain([{ count: 40 }, { count: 3 }].map((p) => ({ ...p, cpu: 1 }))) },
+];
+const SCRIPT: Script = { metadata: META, streams: STREAMS };
+
+interface Read {
+  rows: string[];
+  losses: Loss[];
+  error?: string;
+}
+
+/** Everything that a source gives: `time cpu n`, absolute. */
+async function read(path: string): Promise<Read> {
+  const rows: string[] = [];
+  const losses: Loss[] = [];
+  try {
+    const source = await open(path, TICKS);
+    for await (const batch of source) {
+      const n = batch.columns.n as Int32Array;
+      for (let i = 0; i < batch.length; i++)
+        rows.push(`${source.origin + BigInt(batch.time[i]!)} ${batch.cpu[i]} ${n[i]}`);
+      losses.push(...batch.losses);
+    }
+  } catch (error) {
+    assert.ok(error instanceof SourceError, `${error}`);
+    return { rows, losses, error: error.message };
+  }
+  return { rows, losses };
+}
+
+async function play(script: Script): Promise<Read & { relay: ScriptedRelay }> {
+  const relay = new ScriptedRelay(script);
+  try {
+    return { ...(await read(await relay.listen())), relay };
+  } finally {
+    await relay.close();
+  }
+}
+
+/** What the same packets give as files. */
+async function recorded(): Promise<string[]> {
+  const { path, remove } = temporary('live');
+  try {
+    writeFiles(path, {
+      metadata: META,
+      ...Object.fromEntries(STREAMS.map((s) => [s.channel, stream(...s.packets)])),
+    });
+    return (await read(path)).rows;
+  } finally {
+    remove();
+  }
+}
+
+const DONE = { timeout: 60_000 };
+
+describe('a live session gives what its recording gives', DONE, async () => {
+  const expected = await recorded();
+  assert.equal(expected.length, 955);
+
+  for (const piece of [1, 3, 4096, 1 << 20])
+    it(`in pieces of ${piece} bytes`, async () => {
+      const { rows, losses, error } = await play({ ...SCRIPT, piece });
+      assert.deepEqual({ rows, losses, error }, { rows: expected, losses: [], error: undefined });
+    });
+
+  const orders: Record<string, Partial<Script>> = {
+    'metadata come late': { metadataAfter: 3 },
+    'inactivity beacons before each packet': { beacons: 2 },
+    'a stream is announced later': { streams: [STREAMS[0]!, { ...STREAMS[1]!, late: 2 }], beacons: 1 },
+    'all streams are announced later': { streams: STREAMS.map((s) => ({ ...s, late: 0 })) },
+  };
+  for (const [name, change] of Object.entries(orders))
+    it(name, async () => {
+      const { rows, error } = await play({ ...SCRIPT, ...change });
+      assert.equal(error, undefined);
+      assert.deepEqual([...rows].sort(), [...expected].sort());
+    });
+});
+
+it(
+  'a connection cut at any byte is made again, or its end is told; what was missed is counted',
+  DONE,
+  async () => {
+    const { relay } = await play(SCRIPT);
+    const total = relay.answered;
+    // Every byte of what is small, and steps through the paths of streams (4 KiB of zeros each).
+    const cuts = [
+      ...Array(500).keys(),
+      ...Array.from({ length: 150 }, (_, i) => 500 + Math.floor((i * (total - 500)) / 150)),
+    ];
+    const expected = new Set(await recorded());
+    let recovered = 0;
+    const one = async (cutAfter: number): Promise<void> => {
+      const { rows, losses, error, relay } = await play({ ...SCRIPT, cutAfter });
+      for (const row of rows) assert.ok(expected.has(row), `${cutAfter}: ${row}`);
+      if (error !== undefined) {
+        assert.match(error, /^net:\/\/127\.0\.0\.1:\d+\/host\/box\/session: /);
+        return;
+      }
+      recovered++;
+      assert.equal(relay.connections, 2, `${cutAfter}`);
+      if (rows.length < expected.size)
+        assert.ok(
+          losses.some(({ kind }) => kind === 'lost-packets') || rows.length >= 43,
+          `${cutAfter}: ${rows.length} rows`,
+        );
+    };
+    for (let at = 0; at < cuts.length; at += 16) await Promise.all(cuts.slice(at, at + 16).map(one));
+    assert.ok(recovered > 100, `${recovered} recovered`);
+  },
+);
+
+describe('answers that make no sense end in one sentence', DONE, () => {
+  const fields: [Command, offset: number, size: 4 | 8][] = [
+    ['connect', 8, 4],
+    ['connect', 12, 4],
+    ['list', 0, 4],
+    ['list', 12, 4],
+    ['create', 0, 4],
+    ['attach', 0, 4],
+    ['attach', 4, 4],
+    ['attach', 24, 4],
+    ['metadata', 0, 8],
+    ['metadata', 8, 4],
+    ['index', 0, 8],
+    ['index', 8, 8],
+    ['index', 16, 8],
+    ['index', 24, 8],
+    ['index', 32, 8],
+    ['index', 56, 4],
+    ['index', 60, 4],
+    ['packet', 0, 4],
+    ['packet', 4, 4],
+    ['packet', 8, 4],
+    ['newStreams', 0, 4],
+    ['newStreams', 4, 4],
+  ];
+  const values = [0n, 2n, 3n, 4n, 5n, 6n, 99n, 0x7fffffffn, 0xffffffffn, 2n ** 63n, 2n ** 64n - 1n];
+  for (const [command, offset, size] of fields)
+    it(`${command} at byte ${offset}`, async () => {
+      await Promise.all(
+        values.map(async (value) => {
+          const script: Script = {
+            ...SCRIPT,
+            answer(name, answer, nth) {
+              if (name !== command || nth > 0) return answer;
+              const changed = Buffer.from(answer);
+              if (size === 8) changed.writeBigUInt64BE(value, offset);
+              else changed.writeUInt32BE(Number(value & 0xffffffffn), offset);
+              return changed;
+            },
+          };
+          const relay = new ScriptedRelay(script);
+          const source = await open(await relay.listen(), TICKS).catch((error: unknown) => error);
+          try {
+            if (source instanceof Error) {
+              assert.ok(source instanceof SourceError, `${source}`);
+              return;
+            }
+            // An answer may also promise more than comes: then the client waits, and can be closed at once.
+            const opened = source as Awaited<ReturnType<typeof open>>;
+            const timer = setTimeout(() => void opened.close(), 400);
+            try {
+              for await (const batch of opened) assert.ok(batch.length <= 955);
+            } catch (error) {
+              assert.ok(error instanceof SourceError, `${error}`);
+            }
+            clearTimeout(timer);
+          } finally {
+            await relay.close();
+          }
+        }),
+      );
+    });
+});
+
+describe('what cannot be attached to is told in one sentence', DONE, () => {
+  const attachStatus = (status: number): Script => ({
+    ...SCRIPT,
+    answer: (command, answer) => {
+      if (command === 'attach') answer.writeUInt32BE(status, 0);
+      return command === 'attach' ? answer.subarray(0, 8) : answer;
+    },
+  });
+  const cases: [string, Script, RegExp][] = [
+    ['someone else is attached', attachStatus(2), /someone else is attached/],
+    [
+      'the session is unknown',
+      attachStatus(3),
+      /has ended, or is recorded as CTF 2.*--trace-format=ctf-1\.8/,
+    ],
+    ['the session is not live', attachStatus(4), /not a live session.*lttng create --live/],
+    ['the session has no live timer', { ...SCRIPT, liveTimerUs: 0 }, /not a live session/],
+    [
+      'another protocol',
+      {
+        ...SCRIPT,
+        answer: (c, a) => (c === 'connect' ? Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n') : a),
+      },
+      /not a relay daemon of LTTng 2/,
+    ],
+  ];
+  for (const [name, script, sentence] of cases)
+    it(name, async () => assert.match((await play(script)).error ?? '', sentence));
+
+  it('no such session, with those that there are', async () => {
+    const relay = new ScriptedRelay(SCRIPT);
+    const url = await relay.listen();
+    await assert.rejects(
+      open(url.replace('session', 'other'), TICKS),
+      /no such session; it has net:.*\/host\/box\/session/,
+    );
+    assert.deepEqual(
+      (await listSessions(url.replace(/\/host.*/, ''))).map(({ host, name, liveTimerUs }) => ({
+        host,
+        name,
+        liveTimerUs,
+      })),
+      [{ host: 'box', name: 'session', liveTimerUs: 20_000 }],
+    );
+    await relay.close();
+  });
+  it('nobody listens', async () => {
+    await assert.rejects(
+      open('net://127.0.0.1:1/host/a/b', TICKS),
+      /no relay daemon can be reached at 127\.0\.0\.1 port 1 \(Connection refused\)/,
+    );
+  });
+  for (const url of [
+    'net://',
+    'net://h',
+    'net://h/host/x',
+    'net://h:0/host/a/b',
+    'net://h:99999/host/a/b',
+    'net://[::1/host/a/b',
+  ])
+    it(`the URL ${url}`, async () => assert.rejects(open(url, TICKS), /a live session is net:\/\/HOST/));
+});
+
+it('closing while a live batch is awaited ends the iteration', DONE, async () => {
+  const relay = new ScriptedRelay({ ...SCRIPT, beacons: 1e9 });
+  const source = await open(await relay.listen(), TICKS);
+  setTimeout(() => void source.close(), 100);
+  for await (const batch of source) assert.equal(batch.length, 0);
+  await relay.close();
+});
