@@ -13,6 +13,8 @@ export const VERSION = 1;
 const MOST_CONTAINERS = 100_000;
 /** Of one container, and of all. Where there are more, every second one is let go: what is kept spans all the time. */
 const MOST_SAMPLES = 8192;
+/** A sample is told at least so often, also where nothing has changed. */
+const TELL_EVERY_NS = 10_000_000_000n;
 /** Documents between two looks at how many there are. */
 const THIN_OUT_EVERY = 256;
 const MOST_SAMPLES_OF_ALL = 2_000_000;
@@ -96,14 +98,26 @@ function fullHeadOf(snapshot: InventorySnapshot) {
   };
 }
 
-/** Those after the last one that was told, without those in which nothing has changed but the time. */
-function newSamples(samples: readonly CgroupSample[], last: CgroupSample | undefined): CgroupSample[] {
-  let before = last;
-  return samples.filter((sample) => {
-    const isNew = before === undefined || (sample.time > before.time && !isSameSample(before, sample));
-    if (isNew) before = sample;
-    return isNew;
-  });
+/**
+ * Those after the last one that was told. Of a run of samples in which nothing changed but the time the last one is told
+ * too, since counters are taken to grow evenly from one sample to the next; and one now and then.
+ */
+function newSamples(samples: readonly CgroupSample[], told: CgroupSample | undefined): CgroupSample[] {
+  const news: CgroupSample[] = [];
+  let before = told;
+  let skipped: CgroupSample | undefined;
+  for (const sample of samples) {
+    if (before !== undefined && sample.time <= before.time) continue;
+    if (before !== undefined && sample.time - before.time < TELL_EVERY_NS && isSameSample(before, sample)) {
+      skipped = sample;
+      continue;
+    }
+    if (skipped !== undefined) news.push(skipped);
+    skipped = undefined;
+    news.push(sample);
+    before = sample;
+  }
+  return news;
 }
 
 function isSameSample(before: CgroupSample, after: CgroupSample): boolean {

@@ -135,6 +135,18 @@ describe('the inventory as JSON', () => {
     assert.deepEqual(back?.limits, entry.limits);
   });
 
+  it('leaves out samples in which nothing has changed, but for the last before a change', () => {
+    const writer = new DocumentWriter();
+    const idle = (seconds: number) => ({ ...sample(seconds), cpuUsageUs: 7 });
+    const all: CgroupSample[] = [];
+    const lines = [idle(1), idle(2), idle(3), sample(4), idle(5), idle(14), idle(15)].map((next, index) => {
+      all.push(next);
+      return writer.line(snapshot([{ ...entry, samples: [...all] }], index));
+    });
+    const told = read(...lines.filter((line) => line !== undefined))[0]!.samples!;
+    assert.deepEqual(told, [idle(1), idle(3), sample(4), idle(5), idle(14), idle(15)]);
+  });
+
   it('tells all again from time to time, so that the beginning can be thrown away', () => {
     const writer = new DocumentWriter(2);
     const lines = [1, 2, 3].map((seconds) =>
