@@ -1,8 +1,7 @@
 /** Reads broken traces one after the other, in a process of its own so that the test sees a crash: `broken-child.js FROM TO`. */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { open, SourceError } from '../../native/index.js';
 import type { Subscription } from '../../native/types.js';
 import { type Files, writeFiles } from '../ctf/writer.js';
@@ -72,7 +71,9 @@ function subscription(random: Random): Subscription {
   };
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'boxtop-broken-'));
+/** Tells the test which case it was; what we write lies beside it, so that the test removes it however we end. */
+const progress = `${process.env.BOXTOP_PROGRESS}`;
+const directory = mkdtempSync(join(dirname(progress), 'boxtop-broken-'));
 process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
 const outcomes: Record<string, number> = {};
 
@@ -111,7 +112,6 @@ async function attempt(files: Files, random: Random): Promise<void> {
 }
 
 const [what, from, to] = process.argv.slice(2);
-const progress = `${process.env.BOXTOP_PROGRESS}`;
 if (what === 'hostile') {
   for (const [name, files] of Object.entries(hostile)) {
     const began = Date.now();

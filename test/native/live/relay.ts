@@ -173,7 +173,11 @@ export class ScriptedRelay {
         break;
       case 'packet': {
         const stream = this.script.streams[Number(payload.readBigUInt64BE(0))]!;
-        const packet = stream.packets[Number(payload.readBigUInt64BE(8)) / 4096]!;
+        const packet = stream.packets[Number(payload.readBigUInt64BE(8)) / 4096];
+        if (packet === undefined || packet.bytes.length !== payload.readUInt32BE(16)) {
+          w.u32(3).u32(0).u32(0);
+          break;
+        }
         this.next[this.script.streams.indexOf(stream)]!++;
         w.u32(1).u32(packet.bytes.length).u32(0).bytes(packet.bytes);
       }
