@@ -36,38 +36,38 @@ std::string take_text(std::string& bytes, const std::string& name) {
 
 ctf::PacketSource::Next LivePackets::next() {
   if (!session_.viewer_) return Next::Wait;
-  if (!id_) return ended_ ? Next::End : Next::Wait;
+  if (!remote_->id) return remote_->ended ? Next::End : Next::Wait;
   try {
     Viewer& viewer = *session_.viewer_;
-    if (!announced_) {
-      const Index index = viewer.next_index(*id_);
+    if (!remote_->announced) {
+      const Index index = viewer.next_index(*remote_->id);
       session_.flags(index.new_metadata, index.new_streams);
       switch (index.status) {
-        case IndexStatus::Ok: announced_ = index; break;
+        case IndexStatus::Ok: remote_->announced = index; break;
         case IndexStatus::Retry: return Next::Wait;
         case IndexStatus::Inactive: bound_ = std::max(bound_, index.end); return Next::Wait;
         case IndexStatus::HangUp:
-        case IndexStatus::End: id_.reset(), ended_ = true; return Next::End;
+        case IndexStatus::End: remote_->id.reset(), remote_->ended = true; return Next::End;
         case IndexStatus::Error: throw ctf::Error(place() + ": the relay daemon cannot read its index");
       }
     }
-    const uint64_t bytes = announced_->packet_bits / 8;
+    const uint64_t bytes = remote_->announced->packet_bits / 8;
     if (!bytes || bytes > kMaxPacket) throw ctf::Error(place() + ": the relay daemon announces a packet of " + std::to_string(bytes) + " bytes");
-    const Viewer::PacketReply reply = viewer.packet(*id_, announced_->offset, static_cast<uint32_t>(bytes), bytes_);
+    const Viewer::PacketReply reply = viewer.packet(*remote_->id, remote_->announced->offset, static_cast<uint32_t>(bytes), bytes_);
     session_.flags(reply.new_metadata, reply.new_streams);
     switch (reply.status) {
       case PacketStatus::Ok: break;
       case PacketStatus::Retry: return Next::Wait;
-      case PacketStatus::End: id_.reset(), ended_ = true; return Next::End;
+      case PacketStatus::End: remote_->id.reset(), remote_->ended = true; return Next::End;
       case PacketStatus::Error:
         // With new metadata: they had to be read first.
         if (reply.new_metadata || reply.new_streams) return Next::Wait;
-        announced_.reset();
+        remote_->announced.reset();
         throw ctf::Error(place() + ": the relay daemon cannot read the packet");
     }
-    offset_ = announced_->offset;
-    bound_ = std::max(bound_, announced_->end);
-    announced_.reset();
+    offset_ = remote_->announced->offset;
+    bound_ = std::max(bound_, remote_->announced->end);
+    remote_->announced.reset();
     number_++;
     return Next::Packet;
   } catch (const Disconnected& why) {
@@ -143,14 +143,14 @@ void Session::adopt(const std::vector<RelayStream>& streams) {
       continue;
     }
     if (auto known = known_.find(key); known != known_.end()) {
-      known->second.packets->id_ = s.id;
-      known->second.packets->announced_.reset();
+      // One that has hung up is over, also where the relay daemon still lists it.
+      if (RemoteStream* const stream = known->second.stream.get(); stream && !stream->ended) stream->id = s.id, stream->announced.reset();
       continue;
     }
-    auto packets = std::make_unique<LivePackets>(*this, s.channel.empty() ? s.path : s.channel);
-    packets->id_ = s.id;
-    known_.emplace(key, Known{s.trace, packets.get()});
-    waiting_.push_back({nullptr, s.trace, std::move(packets), s.channel});
+    auto remote = std::make_shared<RemoteStream>();
+    remote->id = s.id;
+    known_.emplace(key, Known{s.trace, remote});
+    waiting_.push_back({nullptr, s.trace, std::make_unique<LivePackets>(*this, s.channel.empty() ? s.path : s.channel, remote), s.channel});
   }
 }
 
@@ -203,7 +203,7 @@ void Session::drop(const Disconnected& why) {
   // What comes after is read from the moment of the reconnection; what is missed shows as lost packets.
   seek_ = Seek::Last;
   for (auto& [key, known] : known_)
-    if (known.packets) known.packets->id_.reset(), known.packets->announced_.reset();
+    if (known.stream) known.stream->id.reset(), known.stream->announced.reset();
   next_attempt_ = Clock::now();
 }
 
@@ -236,7 +236,7 @@ void Session::poll() {
 
 bool Session::ended() const {
   if (!open_.empty() || !viewer_) return false;
-  return std::all_of(known_.begin(), known_.end(), [](const auto& k) { return !k.second.packets || k.second.packets->ended_; });
+  return std::all_of(known_.begin(), known_.end(), [](const auto& k) { return !k.second.stream || k.second.stream->ended; });
 }
 
 }  // namespace live

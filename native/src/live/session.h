@@ -15,10 +15,17 @@ namespace live {
 
 class Session;
 
+/// What the relay daemon says of a stream; the session keeps it when its reader is gone.
+struct RemoteStream {
+  std::optional<uint64_t> id;  // none while the relay daemon does not know it (any more)
+  bool ended = false;
+  std::optional<Index> announced;  // of a packet that has not been fetched
+};
+
 /// The packets of one stream, asked for one by one.
 class LivePackets : public ctf::PacketSource {
  public:
-  LivePackets(Session& session, std::string name) : session_(session), name_(std::move(name)) {}
+  LivePackets(Session& session, std::string name, std::shared_ptr<RemoteStream> remote) : session_(session), name_(std::move(name)), remote_(std::move(remote)) {}
 
   Next next() override;
   size_t read(uint64_t offset, uint8_t* to, size_t bytes) override;
@@ -30,12 +37,9 @@ class LivePackets : public ctf::PacketSource {
   uint64_t bound() const override { return bound_; }
 
  private:
-  friend class Session;
   Session& session_;
   const std::string name_;
-  std::optional<uint64_t> id_;  // none while the relay daemon does not know it (any more)
-  bool ended_ = false;
-  std::optional<Index> announced_;
+  const std::shared_ptr<RemoteStream> remote_;
   std::vector<uint8_t> bytes_;
   uint64_t offset_ = 0, number_ = 0, bound_ = 0;
 };
@@ -93,7 +97,7 @@ class Session {
   std::map<uint64_t, LiveTrace> traces_;  // by the relay daemon's trace id, or a number of ours after a reconnection
   struct Known {
     uint64_t trace;
-    LivePackets* packets;
+    std::shared_ptr<RemoteStream> stream;  // none for metadata
   };
   std::map<std::string, Known> known_;  // by path and channel
   std::vector<NewStream> waiting_;
