@@ -7,6 +7,7 @@ import { infoCommand } from './commands/info.js';
 import { inventoryCommand } from './commands/inventory.js';
 import { recordCommand } from './commands/record.js';
 import { replayCommand } from './commands/replay.js';
+import { sessionsCommand } from './commands/sessions.js';
 import { topCommand } from './commands/top.js';
 import { describeError } from './describe-error.js';
 import { EXIT_OK, exitCodeOf, UsageError } from './errors.js';
@@ -24,6 +25,7 @@ const COMMANDS = [
   recordCommand,
   infoCommand,
   doctorCommand,
+  sessionsCommand,
   inventoryCommand,
   demoCommand,
 ];

@@ -43,13 +43,28 @@ export class FrameHistory {
   /** Drops the oldest frames until at most `budget` rows are left, but none from `keep` on. */
   trim(budget: number, keep: Frame | undefined): void {
     let drop = 0;
-    while (this.#total > budget && drop < this.#frames.length - 1 && this.#frames[drop] !== keep) {
-      this.#total -= this.#costs[drop]!;
+    let total = this.#total;
+    while (total > budget && drop < this.#frames.length - 1 && this.#frames[drop] !== keep) {
+      total -= this.#costs[drop]!;
       drop++;
     }
-    if (drop === 0) return;
-    this.#frames.splice(0, drop);
-    this.#costs.splice(0, drop);
+    this.#drop(drop);
+  }
+
+  /** Drops the frames that ended before a time, but for the last one. */
+  forget(before: number): void {
+    this.#drop(
+      Math.min(
+        this.#countBy((frame) => frame.end < before),
+        this.#frames.length - 1,
+      ),
+    );
+  }
+
+  #drop(count: number): void {
+    if (count <= 0) return;
+    this.#frames.splice(0, count);
+    for (const cost of this.#costs.splice(0, count)) this.#total -= cost;
     this.#isCut = true;
   }
 

@@ -1,6 +1,7 @@
 /** Reads frames from a source as long as somebody wants more of them, and lets keys and drawing have their turn. */
 import { Engine, type EngineOptions } from '../analyzers/engine.js';
 import type { Frame } from '../analyzers/frame.js';
+import type { Inventory } from '../analyzers/inventory.js';
 import type { Source } from '../native/types.js';
 
 /** Others get their turn after so much reading. */
@@ -21,6 +22,7 @@ export class FrameReader {
   readonly #listener: FrameListener;
   #isStopped = false;
   #wake: (() => void) | undefined;
+  #engine: Engine | undefined;
 
   /** Starts at once; the listener hears nothing before the current turn is over. The reader closes the source. */
   constructor(source: Source, options: EngineOptions, listener: FrameListener) {
@@ -39,6 +41,11 @@ export class FrameReader {
     this.#wake?.();
   }
 
+  /** The inventory has changed since `options.inventory`. */
+  learn(inventory: Inventory): void {
+    this.#engine?.learn(inventory);
+  }
+
   /** Stops and closes the source; the listener hears nothing any more. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -48,7 +55,8 @@ export class FrameReader {
 
   async #run(options: EngineOptions): Promise<void> {
     try {
-      await this.#read(new Engine(this.#source, options));
+      this.#engine = new Engine(this.#source, options);
+      await this.#read(this.#engine);
       if (!this.#isStopped) this.#listener.onEnd(undefined);
     } catch (error) {
       if (!this.#isStopped) this.#listener.onEnd(error instanceof Error ? error : new Error(String(error)));

@@ -1,33 +1,100 @@
-/** `boxtop` without a command: says what this machine can do, and plays the demo. */
+/** `boxtop` without a command: the live view where this machine can be traced, else the demo. */
 import type { CommandModule } from 'yargs';
 import { findLttng, type LttngPresence } from '../../host/lttng.js';
+import { EVENT_GROUPS, type EventGroup } from '../../host/session/plan.js';
+import { UsageError } from '../errors.js';
+import { watchLive } from '../live.js';
+import { intervalOption, nameOption, optional } from '../options.js';
 import { requireTerminal } from '../play.js';
+import { parseDuration } from '../time.js';
 import { playDemo } from './demo.js';
+import { eventsOption } from './record.js';
 
-export const topCommand: CommandModule = {
+interface TopArguments {
+  readonly attach?: string | undefined;
+  readonly events?: readonly EventGroup[] | undefined;
+  readonly liveTimer?: number | undefined;
+  readonly history?: number | undefined;
+  readonly interval?: number | undefined;
+  readonly name?: readonly string[] | undefined;
+  readonly sort?: string | undefined;
+}
+
+const DEFAULT_LIVE_TIMER_NS = parseDuration('200ms');
+const DEFAULT_HISTORY_NS = parseDuration('10m');
+/** The tracer's own bounds: below, its timer does nothing but wake; above, nobody would call it live. */
+const LIVE_TIMER_RANGE_NS = [parseDuration('1ms'), parseDuration('1m')] as const;
+
+export const topCommand: CommandModule<object, TopArguments> = {
   command: '$0',
-  describe: 'Play the demo (live view is not in this version)',
+  describe: 'Watch the containers of this machine live (the demo, where it cannot be traced)',
   builder: (yargs) =>
     yargs
-      .example('$0', 'Play the demo')
-      .example('$0 replay PATH', 'Watch a recorded LTTng kernel trace')
-      .example('$0 dump containers PATH --total', 'Its containers as a table')
-      .example('$0 info PATH', 'What a trace has, and what it lacks'),
-  handler: async () => {
+      .options({
+        attach: {
+          type: 'string',
+          nargs: 1,
+          describe: 'Watch a session that is there already: net://HOST[:PORT]/host/TARGET/SESSION',
+        },
+        events: eventsOption,
+        'live-timer': {
+          type: 'string',
+          nargs: 1,
+          describe: 'How late events may come: shorter costs more',
+          defaultDescription: '200ms',
+          coerce: optional(parseLiveTimer),
+        },
+        history: {
+          type: 'string',
+          nargs: 1,
+          describe: 'How far one can look back',
+          defaultDescription: '10m',
+          coerce: optional(parseDuration),
+        },
+        interval: { ...intervalOption, defaultDescription: '1s' },
+        name: nameOption,
+        sort: {
+          alias: 's',
+          type: 'string',
+          nargs: 1,
+          describe: 'Order by a column: cpu_pct, -cpu_pct, +name',
+        },
+      })
+      .conflicts('attach', ['events', 'live-timer'])
+      .example('sudo $0', 'All containers, live')
+      .example('sudo $0 --name "web*" --interval 500ms', 'Some of them, twice a second')
+      .example('$0 --attach net://localhost/host/build-7/auto', 'A session that somebody else made')
+      .example('$0 replay PATH', 'A recorded LTTng kernel trace'),
+  handler: async (args) => {
+    const {
+      attach,
+      events = EVENT_GROUPS,
+      liveTimer = DEFAULT_LIVE_TIMER_NS,
+      history = DEFAULT_HISTORY_NS,
+    } = args;
     requireTerminal();
-    process.stderr.write(`boxtop: ${startNotice(await findLttng())}\n`);
-    process.exitCode = await playDemo();
+    const presence = await findLttng();
+    if (attach === undefined && !(presence.modules && presence.sessiond)) {
+      process.stderr.write(`boxtop: ${startNotice(presence)}\n`);
+      process.exitCode = await playDemo();
+      return;
+    }
+    process.exitCode = await watchLive({ ...args, groups: events, liveTimer, history });
   },
 };
 
 /** One line that says why one gets the demo. */
 export function startNotice({ kernel, modules, sessiond }: LttngPresence): string {
-  if (modules && sessiond) {
-    return 'LTTng is here, but this version has no live view yet: record with lttng (README.md, “Recording”) and watch it with boxtop replay PATH; this is the demo';
-  }
   const missing = [
     ...(modules ? [] : [`no lttng-modules for Linux ${kernel}`]),
     ...(sessiond ? [] : ['no lttng-sessiond']),
   ];
   return `no LTTng kernel tracing on this machine (${missing.join(', ')}): playing the demo`;
+}
+
+function parseLiveTimer(text: string): number {
+  const ns = parseDuration(text);
+  const [least, most] = LIVE_TIMER_RANGE_NS;
+  if (ns < least || ns > most) throw new UsageError(`--live-timer: “${text}” is not between 1ms and 1m`);
+  return ns;
 }

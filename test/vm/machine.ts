@@ -77,7 +77,7 @@ export async function runInside(disk: string, job: string, timeoutSeconds: numbe
   const started = performance.now();
   const machine = spawn(
     'timeout',
-    [String(timeoutSeconds), 'nice', 'qemu-system-x86_64', ...machineArguments(disk, share)],
+    [String(timeoutSeconds), 'qemu-system-x86_64', ...machineArguments(disk, share)],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let console = '';

@@ -1,0 +1,61 @@
+/** `boxtop sessions URL`: the live sessions that a relay daemon offers. */
+import type { CommandModule } from 'yargs';
+import { listSessions } from '../../native/index.js';
+import type { LiveSession } from '../../native/types.js';
+import { clean } from '../../tui/text/clean.js';
+import { jsonText } from '../formats/json.js';
+
+interface SessionsArguments {
+  readonly url: string;
+  readonly format: 'text' | 'json';
+}
+
+const DEFAULT_URL = 'net://localhost';
+
+export const sessionsCommand: CommandModule<object, SessionsArguments> = {
+  command: 'sessions [url]',
+  describe: 'List the live sessions that a relay daemon offers',
+  builder: (yargs) =>
+    yargs
+      .positional('url', {
+        type: 'string',
+        default: DEFAULT_URL,
+        describe: 'net://HOST[:PORT] of its port for live readers',
+      })
+      .options({
+        format: {
+          alias: 'f',
+          nargs: 1,
+          choices: ['text', 'json'] as const,
+          default: 'text' as const,
+          describe: 'How to write it',
+        },
+      })
+      .example('$0 sessions net://build-7', 'What can be attached to there')
+      .example('$0 --attach net://build-7/host/build-7/auto', 'Watch one of them'),
+  handler: async ({ url, format }) => {
+    const sessions = await listSessions(url);
+    process.stdout.write(
+      format === 'json' ? `${jsonText(sessions.map(described))}\n` : sessionsText(sessions),
+    );
+  },
+};
+
+function described({ url, host, name, liveTimerUs, viewers, streams }: LiveSession): object {
+  return { url, host, name, live_timer_us: liveTimerUs, viewers, streams };
+}
+
+/** One line for each: what `--attach` takes, and whether it can be attached to. */
+export function sessionsText(sessions: readonly LiveSession[]): string {
+  if (sessions.length === 0) return 'no session\n';
+  const width = Math.max(...sessions.map(({ url }) => url.length));
+  return sessions
+    .map((session) => `${clean(session.url).padEnd(width)}  ${clean(stateOf(session))}\n`)
+    .join('');
+}
+
+function stateOf({ liveTimerUs, viewers, streams }: LiveSession): string {
+  if (liveTimerUs === 0) return 'not live: made without --live';
+  const timer = `every ${liveTimerUs / 1000} ms, ${streams} streams`;
+  return viewers > 0 ? `${timer}, somebody is attached already` : timer;
+}

@@ -1,0 +1,105 @@
+/** The live view: a session of our own, or somebody else's, on the screen; gone without a trace when the user quits. */
+import { hostname } from 'node:os';
+import { tables } from '../analyzers/columns/index.js';
+import { Engine } from '../analyzers/engine.js';
+import { InventoryWatcher } from '../host/inventory/watcher.js';
+import { type EventGroup, makePlan } from '../host/session/plan.js';
+import { TracingSession } from '../host/session/session.js';
+import { open } from '../native/index.js';
+import type { Source } from '../native/types.js';
+import { LivePlayer } from '../recordings/live-player.js';
+import { nameMatcher } from './match.js';
+import { DEFAULT_INTERVAL_NS } from './options.js';
+import { requireTerminal } from './play.js';
+import { startProgress } from './progress.js';
+import { sinceOrigin } from './reading.js';
+import { parseTime, resolveTime } from './time.js';
+import { parseSort } from './view.js';
+
+export interface LiveOptions {
+  /** Somebody else's session; without it, one of our own. */
+  readonly attach?: string | undefined;
+  readonly groups: readonly EventGroup[];
+  /** How long events may stay in the tracer's buffers, ns. */
+  readonly liveTimer: number;
+  /** How far one can look back, ns. */
+  readonly history: number;
+  readonly interval?: number | undefined;
+  readonly name?: readonly string[] | undefined;
+  readonly sort?: string | undefined;
+}
+
+/**
+ * Shows it until the user quits. Gives the exit code: 0, or 128 + N after signal N. @throws CommandError where there is no
+ * screen to draw on, SessionError or SourceError where the session cannot be made or read
+ */
+export async function watchLive(options: LiveOptions): Promise<number> {
+  requireTerminal();
+  const sort = options.sort === undefined ? undefined : parseSort(tables.containers, options.sort);
+  const inventory = isThisHost(options.attach) ? new InventoryWatcher() : undefined;
+  inventory?.start();
+  const progress = startProgress('starting the tracing session', () => undefined);
+  let session: TracingSession | undefined;
+  try {
+    const subscription = Engine.subscription();
+    let source: Source;
+    if (options.attach === undefined) {
+      session = await TracingSession.open();
+      source = await open(await startSession(session, options), subscription);
+    } else {
+      source = await open(options.attach, subscription);
+    }
+    progress.stop();
+    return await show(source, inventory, options, sort);
+  } finally {
+    progress.stop();
+    inventory?.stop();
+    await session?.close();
+  }
+}
+
+/** Of another host's containers nobody here can tell the names. */
+function isThisHost(attach: string | undefined): boolean {
+  return attach === undefined || /^[^/]*\/\/[^/]*\/host\/([^/]+)\//.exec(attach)?.[1] === hostname();
+}
+
+/** Gives its URL. */
+async function startSession(session: TracingSession, { groups, liveTimer }: LiveOptions): Promise<string> {
+  const plan = makePlan(groups, await session.abilities());
+  const url = await session.createLive(plan, Math.round(liveTimer / 1000));
+  await session.start();
+  return url;
+}
+
+async function show(
+  source: Source,
+  inventory: InventoryWatcher | undefined,
+  { attach, history, interval = DEFAULT_INTERVAL_NS, name }: LiveOptions,
+  sort: ReturnType<typeof parseSort> | undefined,
+): Promise<number> {
+  const player = new LivePlayer({
+    source,
+    title: attach ?? hostname(),
+    interval,
+    history,
+    inventory: inventory?.snapshot().containers,
+  });
+  inventory?.subscribe(({ containers }) => player.learn(containers));
+  try {
+    // React and Ink are loaded only now, because the other commands do without them.
+    const { runTop } = await import('../tui/run.js');
+    return await runTop({
+      player,
+      names: name && { label: name.join(' '), matches: nameMatcher(name) },
+      sort,
+      compilePattern: (pattern) => nameMatcher([pattern]),
+      parseTime: (text) => {
+        const { origin } = player;
+        const span = { begin: origin, end: origin + BigInt(Math.round(player.state().kept.end)) };
+        return sinceOrigin(resolveTime(parseTime(text), span), span);
+      },
+    });
+  } finally {
+    await player.close();
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * Plays a live source: reads as fast as events come, keeps the frames of the last minutes, and shows the newest or, while
+ * the user looks back, one of those that are kept. Reading never waits for looking.
+ */
+import type { Frame } from '../analyzers/frame.js';
+import type { Inventory } from '../analyzers/inventory.js';
+import type { Source } from '../native/types.js';
+import { FrameHistory } from './frame-history.js';
+import { FrameReader } from './frame-reader.js';
+
+export interface LiveOptions {
+  /** Just opened with `Engine.subscription()`; the player closes it. */
+  readonly source: Source;
+  readonly title: string;
+  /** Length of a frame, ns. */
+  readonly interval: number;
+  /** How far one can look back, ns. */
+  readonly history: number;
+  readonly inventory?: Inventory | undefined;
+  /** Most rows to keep in memory. */
+  readonly keptRows?: number | undefined;
+}
+
+/** About 250 bytes each: many containers shorten what is kept. */
+const KEPT_ROWS = 200_000;
+/** How often to show something new, and to ask whether the connection stands. */
+const TELL_EVERY_MS = 100;
+const ASK_EVERY_MS = 500;
+
+/** See `Player` of tui/player.ts, whose shape this has. */
+export interface LiveState {
+  readonly frame: Frame | undefined;
+  readonly playing: boolean;
+  readonly speed: number;
+  readonly atEnd: boolean;
+  readonly reading: undefined;
+  readonly kept: { readonly begin: number; readonly end: number };
+  readonly error: Error | undefined;
+}
+
+export class LivePlayer {
+  readonly mode = 'live';
+  readonly end = undefined;
+  readonly interval: number;
+  readonly #options: LiveOptions;
+  readonly #source: Source;
+  readonly #reader: FrameReader;
+  readonly #history = new FrameHistory();
+  readonly #listeners = new Set<() => void>();
+  readonly #askTimer: NodeJS.Timeout;
+  #frame: Frame | undefined;
+  /** Shows what is newest; otherwise stands still at `#frame`. */
+  #follows = true;
+  #isConnected = true;
+  #hasEnded = false;
+  #error: Error | undefined;
+  #tellTimer: NodeJS.Timeout | undefined;
+  #toldAt = Number.NEGATIVE_INFINITY;
+  #state: LiveState;
+
+  constructor(options: LiveOptions) {
+    const { source, interval, inventory = [] } = options;
+    this.#options = options;
+    this.#source = source;
+    this.interval = interval;
+    this.#state = this.#describe();
+    this.#reader = new FrameReader(
+      source,
+      { interval, inventory },
+      {
+        onFrame: (frame) => this.#take(frame),
+        onProgress: () => {},
+        onEnd: (error) => this.#finish(error),
+        hasEnough: () => false,
+      },
+    );
+    this.#askTimer = setInterval(() => this.#ask(), ASK_EVERY_MS);
+  }
+
+  get title(): string {
+    if (this.#hasEnded) return `${this.#options.title} (ended)`;
+    return this.#isConnected ? this.#options.title : `${this.#options.title} (connecting again)`;
+  }
+
+  /** 0 until the first event has come. */
+  get origin(): bigint {
+    return this.#source.origin;
+  }
+
+  get begin(): number {
+    return this.#history.first?.begin ?? 0;
+  }
+
+  state(): LiveState {
+    return this.#state;
+  }
+
+  recent(count: number): readonly Frame[] {
+    if (this.#frame === undefined) return [];
+    const frames = this.#history.upTo(this.#frame, count);
+    // Who stands still for long sees a frame that is no longer kept.
+    return frames.at(-1) === this.#frame ? frames : [this.#frame];
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Back to now. */
+  play(): void {
+    this.#follows = true;
+    this.#frame = this.#history.last ?? this.#frame;
+    this.#publish();
+  }
+
+  pause(): void {
+    this.#follows = false;
+    this.#publish();
+  }
+
+  step(count: number): void {
+    const from = this.#frame;
+    if (from === undefined) return;
+    this.#follows = false;
+    const time =
+      count > 0 ? from.end + (count - 1) * this.interval : from.begin - 1 + (count + 1) * this.interval;
+    this.#frame = this.#history.at(time);
+    this.#publish();
+  }
+
+  /** Stands still at a time that is kept; from the newest frame on it is now. */
+  seek(time: number): void {
+    const { last } = this.#history;
+    if (last === undefined || time >= last.begin) {
+      this.play();
+      return;
+    }
+    this.#follows = false;
+    this.#frame = this.#history.at(time);
+    this.#publish();
+  }
+
+  /** Time cannot be made to go faster. */
+  setSpeed(): void {}
+
+  /** The inventory has changed. */
+  learn(inventory: Inventory): void {
+    this.#reader.learn(inventory);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#askTimer);
+    clearTimeout(this.#tellTimer);
+    this.#listeners.clear();
+    await this.#reader.stop();
+  }
+
+  #take(frame: Frame): void {
+    this.#history.push(frame);
+    this.#history.forget(frame.end - this.#options.history);
+    this.#history.trim(this.#options.keptRows ?? KEPT_ROWS, undefined);
+    if (this.#follows) this.#frame = frame;
+    this.#publishSoon();
+  }
+
+  #finish(error: Error | undefined): void {
+    this.#hasEnded = true;
+    this.#error = error;
+    clearInterval(this.#askTimer);
+    this.#publish();
+  }
+
+  #ask(): void {
+    const { connected } = this.#source.counters();
+    if (connected === this.#isConnected) return;
+    this.#isConnected = connected;
+    this.#publish();
+  }
+
+  #describe(): LiveState {
+    const { first, last } = this.#history;
+    return {
+      frame: this.#frame,
+      playing: this.#follows && !this.#hasEnded,
+      speed: 1,
+      atEnd: this.#hasEnded && this.#frame === last,
+      reading: undefined,
+      kept: { begin: first?.begin ?? 0, end: last?.end ?? 0 },
+      error: this.#error,
+    };
+  }
+
+  #publish(): void {
+    clearTimeout(this.#tellTimer);
+    this.#tellTimer = undefined;
+    this.#toldAt = performance.now();
+    this.#state = this.#describe();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** At once after a pause, and not more often than is pleasant to look at. */
+  #publishSoon(): void {
+    if (this.#tellTimer !== undefined) return;
+    const wait = this.#toldAt + TELL_EVERY_MS - performance.now();
+    if (wait <= 0) this.#publish();
+    else this.#tellTimer = setTimeout(() => this.#publish(), wait);
+  }
+}

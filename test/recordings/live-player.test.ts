@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Engine } from '../../analyzers/engine.js';
+import type { InventoryEntry } from '../../analyzers/inventory.js';
+import { open } from '../../native/index.js';
+import type { Batch, Counters, Source } from '../../native/types.js';
+import { type LiveOptions, LivePlayer } from '../../recordings/live-player.js';
+import type { Player } from '../../tui/player.js';
+
+/** Three seconds of a real recording. */
+const TRACE = fileURLToPath(new URL('../../../test/data/shop', import.meta.url));
+const INTERVAL = 1e7;
+
+/** A recorded trace that comes as a live one would: batch by batch, when the test lets it. */
+class Feed {
+  connected = true;
+  #allowed = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(private readonly recorded: Source) {}
+
+  let(batches: number): void {
+    this.#allowed += batches;
+    this.#wake?.();
+  }
+
+  get source(): Source {
+    const { recorded } = this;
+    const counters = (): Counters => ({
+      ...recorded.counters(),
+      bytesTotal: undefined,
+      connected: this.connected,
+    });
+    return {
+      origin: recorded.origin,
+      end: undefined,
+      traces: recorded.traces,
+      streams: recorded.streams,
+      events: recorded.events,
+      counters,
+      eventCounts: () => recorded.eventCounts(),
+      close: async () => {
+        this.let(Number.POSITIVE_INFINITY);
+        await recorded.close();
+      },
+      [Symbol.asyncIterator]: () => this.#batches(),
+    };
+  }
+
+  async *#batches(): AsyncGenerator<Batch> {
+    for await (const batch of this.recorded) {
+      while (this.#allowed < 1) await new Promise<void>((resolve) => (this.#wake = resolve));
+      this.#allowed--;
+      yield batch;
+    }
+  }
+}
+
+let player: LivePlayer | undefined;
+afterEach(() => player?.close());
+
+async function live(more: Partial<LiveOptions> = {}): Promise<{ feed: Feed; shown: Player & LivePlayer }> {
+  const feed = new Feed(await open(TRACE, Engine.subscription()));
+  player = new LivePlayer({ source: feed.source, title: 'here', interval: INTERVAL, history: 60e9, ...more });
+  return { feed, shown: player };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!holds()) {
+    assert.ok(Date.now() < end, 'never came');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+const newest = (shown: Player) => shown.state().kept.end;
+
+describe('LivePlayer', () => {
+  it('shows what is newest as it comes', async () => {
+    const { feed, shown } = await live();
+    assert.equal(shown.state().frame, undefined);
+    feed.let(3);
+    await until(() => shown.state().frame !== undefined);
+    const before = newest(shown);
+    feed.let(3);
+    await until(() => newest(shown) > before);
+    assert.equal(shown.state().frame?.end, newest(shown));
+    assert.deepEqual([shown.mode, shown.end, shown.state().playing], ['live', undefined, true]);
+  });
+
+  it('stands still when paused, reads on meanwhile, and returns to now', async () => {
+    const { feed, shown } = await live();
+    feed.let(3);
+    await until(() => shown.state().frame !== undefined);
+    shown.pause();
+    const { frame } = shown.state();
+    feed.let(6);
+    await until(() => newest(shown) > frame!.end);
+    assert.equal(shown.state().frame, frame);
+    shown.seek(Number.MAX_SAFE_INTEGER);
+    assert.equal(shown.state().frame?.end, newest(shown));
+    assert.ok(shown.state().playing);
+  });
+
+  it('steps and jumps within what is kept', async () => {
+    const { feed, shown } = await live();
+    feed.let(Number.POSITIVE_INFINITY);
+    await until(() => shown.state().atEnd);
+    const last = shown.state().frame!;
+    shown.step(-1);
+    assert.equal(shown.state().frame?.end, last.begin);
+    shown.step(1);
+    assert.equal(shown.state().frame, last);
+    shown.step(1);
+    assert.equal(shown.state().frame, last);
+    shown.seek(1e9);
+    assert.equal(shown.state().frame?.begin, 1e9);
+    assert.ok(!shown.state().playing);
+    assert.equal(shown.recent(5).length, 5);
+    shown.seek(-1);
+    assert.equal(shown.state().frame?.begin, shown.begin);
+  });
+
+  it('keeps so much of the past and no more', async () => {
+    const { feed, shown } = await live({ history: 5e8 });
+    feed.let(Number.POSITIVE_INFINITY);
+    await until(() => shown.state().atEnd);
+    const { kept } = shown.state();
+    assert.ok(kept.end - kept.begin <= 5e8 + 2 * INTERVAL, `${kept.end - kept.begin} ns`);
+    const few = await live({ keptRows: 500 });
+    few.feed.let(Number.POSITIVE_INFINITY);
+    await until(() => few.shown.state().atEnd);
+    assert.ok(few.shown.recent(1000).length < 60);
+  });
+
+  it('goes on showing a frame that is no longer kept', async () => {
+    const { feed, shown } = await live({ history: 1e8 });
+    feed.let(3);
+    await until(() => shown.state().frame !== undefined);
+    shown.pause();
+    const frame = shown.state().frame!;
+    feed.let(Number.POSITIVE_INFINITY);
+    await until(() => shown.state().kept.begin > frame.end);
+    assert.deepEqual(shown.recent(10), [frame]);
+  });
+
+  it('says in its title that it has to connect again, and that the session has ended', async () => {
+    const { feed, shown } = await live();
+    feed.let(1);
+    feed.connected = false;
+    await until(() => shown.title === 'here (connecting again)');
+    feed.connected = true;
+    await until(() => shown.title === 'here');
+    feed.let(Number.POSITIVE_INFINITY);
+    await until(() => shown.title === 'here (ended)');
+    assert.ok(!shown.state().playing);
+  });
+
+  it('names containers as soon as the inventory knows them', async () => {
+    const { feed, shown } = await live();
+    feed.let(4);
+    await until(() => shown.state().frame !== undefined);
+    const row = () => shown.state().frame?.containers.find(({ key }) => key.startsWith('pid_ns:'));
+    const before = row()!;
+    const pid = Number(before.key.split(':')[1]);
+    assert.equal(before.name, before.key);
+    const entry: InventoryEntry = {
+      id: 'f00',
+      name: 'named later',
+      runtime: 'docker',
+      image: 'tiny:1',
+      initPid: undefined,
+      limitCpus: 0.5,
+      startedAt: undefined,
+      finishedAt: undefined,
+      labels: {},
+      namespaces: { pid },
+    };
+    shown.learn([entry]);
+    feed.let(4);
+    await until(() => shown.state().frame?.containers.some(({ name }) => name === 'named later') ?? false);
+    const named = shown.state().frame?.containers.find(({ key }) => key === before.key);
+    assert.deepEqual([named?.id, named?.image, named?.limitCpus], ['f00', 'tiny:1', 0.5]);
+  });
+});
