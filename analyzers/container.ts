@@ -1,3 +1,4 @@
+import type { Cause } from './denials/refusal.js';
 import type { ContainerRow } from './frame.js';
 import type { InventoryEntry } from './inventory.js';
 import { Counterparts } from './ledger/counterparts.js';
@@ -62,6 +63,9 @@ export class Container {
   readonly latencies = new Latencies();
   /** Of the interval: how often a thread got another CPU's queue. */
   migrations = 0;
+  /** Of the interval: refusals that are not part of normal work, and why the last one was. */
+  denials = 0;
+  deniedBy: Cause | undefined = undefined;
   row: ContainerRow | undefined = undefined;
 
   constructor(key: string, isHost = false) {

@@ -96,6 +96,7 @@ export class Engine {
       this.lose(loss, batch);
     }
     yield* this.advance(batch, row, batch.length);
+    for (const host of this.hosts) host.release();
     if (batch.watermark > this.reached) this.reached = batch.watermark;
   }
 
@@ -184,6 +185,7 @@ export class Engine {
       cpus: sections.flatMap((section) => section.cpus),
       waits: sections.flatMap((section) => section.waits),
       blockers: sections.flatMap((section) => section.blockers),
+      denials: sections.flatMap((section) => section.denials),
       quality: this.quality.cut(begin, end, this.events, this.overflow()),
     };
     this.events = 0;

@@ -1,3 +1,5 @@
+import type { Cause, Confidence } from './denials/refusal.js';
+
 /**
  * The frame: an immutable, plain-data picture of one interval of event time. Every panel, dump and export is a projection
  * of it. Durations are nanoseconds within the interval; times are nanoseconds since `origin`. What the trace does not
@@ -18,6 +20,8 @@ export interface Frame {
   readonly waits?: readonly PairRow[];
   /** For whom threads were blocked: the time until somebody woke them up, victim by waker. */
   readonly blockers?: readonly PairRow[];
+  /** What was refused within the interval: failed system calls and kernel kills, equal ones as one row. */
+  readonly denials?: readonly DenialRow[];
   readonly quality: Quality;
 }
 
@@ -105,6 +109,10 @@ export interface ContainerRow extends CpuTimes {
   readonly wakeupMaxNs?: number | undefined;
   /** How often one of its threads got another CPU's queue. */
   readonly migrations?: number;
+  /** Refusals within the interval that are not part of normal work; undefined where the trace has no system calls. */
+  readonly denials?: number | undefined;
+  /** Cause of the last refusal of the interval; undefined where there was none. */
+  readonly deniedBy?: Cause | undefined;
   /** When it began, ns since origin (negative: before the trace); undefined where unknown. */
   readonly started: number | undefined;
   /** When its last thread ended; undefined while it lives. */
@@ -137,6 +145,48 @@ export interface ThreadRow extends CpuTimes {
   readonly state: ThreadState | undefined;
   readonly started: number | undefined;
   readonly ended: number | undefined;
+}
+
+/** Equal refusals within the interval: of one container, thread name, call, object and error. */
+export interface DenialRow {
+  readonly host: string | undefined;
+  readonly container: string;
+  readonly containerName: string;
+  /** undefined where it was not told, or where a container was refused so many different things that only calls are counted. */
+  readonly comm: string | undefined;
+  /** Of the last one. */
+  readonly pid: number | undefined;
+  readonly tid: number;
+  /** Name of the call; of the signal, where the kernel ended the process instead. */
+  readonly syscall: string;
+  /** Path, address, pid, key or what else the call names; undefined where its arguments are not recorded. */
+  readonly object: string | undefined;
+  readonly errno: string;
+  readonly count: number;
+  /** First and last one of the interval, ns since origin. */
+  readonly first: number;
+  readonly last: number;
+  /** The last few, oldest first. */
+  readonly occurrences: readonly {
+    readonly time: number;
+    readonly pid: number | undefined;
+    readonly tid: number;
+  }[];
+  /** Why the error is part of normal work; then nothing below is told. */
+  readonly expected?: string;
+  /** Id of the rule that explains it. */
+  readonly rule?: string;
+  readonly cause?: Cause;
+  readonly confidence?: Confidence;
+  /** Where the cause is only possible: what it would be instead. */
+  readonly otherwise?: Cause;
+  /** What speaks for the cause. */
+  readonly evidence?: string;
+  /** What happened, as the end of a sentence. */
+  readonly sentence?: string;
+  /** What would allow it, and what that gives away; undefined where nothing is to be allowed. */
+  readonly allow?: string | undefined;
+  readonly price?: string | undefined;
 }
 
 export interface CpuRow {

@@ -2,7 +2,8 @@ import type { Batch, TraceInfo } from '../native/types.js';
 import { type Handler, handlersOf, type Interest } from './analyzer.js';
 import type { Container } from './container.js';
 import { Containers, type NamespaceSources } from './containers.js';
-import type { ContainerRow, CpuRow, PairRow, ProcessRow, ThreadRow } from './frame.js';
+import { Denials } from './denials/denials.js';
+import type { ContainerRow, CpuRow, DenialRow, PairRow, ProcessRow, ThreadRow } from './frame.js';
 import type { Inventory } from './inventory.js';
 import { Cpus } from './kernel/cpus.js';
 import { Lifecycle } from './kernel/lifecycle.js';
@@ -23,6 +24,7 @@ export interface HostSection {
   readonly cpus: CpuRow[];
   readonly waits: PairRow[];
   readonly blockers: PairRow[];
+  readonly denials: DenialRow[];
 }
 
 /** One traced kernel: its state and the analyzers that keep it. */
@@ -33,6 +35,7 @@ export class Host {
     ...Cpus.interests,
     ...Lifecycle.interests,
     ...Statedump.interests,
+    ...Denials.interests,
   ];
 
   /** By index of event name: what handles it, in order. */
@@ -45,6 +48,7 @@ export class Host {
   private readonly packets: LocalPackets;
   private readonly lifecycle: Lifecycle;
   private readonly statedump: Statedump;
+  private readonly denials: Denials;
   private times: TimeSources = {
     switches: false,
     wakeups: false,
@@ -71,6 +75,7 @@ export class Host {
     this.tasks.onEnd = (thread, time) => this.waits.end(thread, time);
     this.lifecycle = new Lifecycle(this.tasks, this.containers, this.cpus, () => this.times.syscalls);
     this.statedump = new Statedump(this.tasks, this.containers);
+    this.denials = new Denials(this.cpus, this.tasks, this.containers, (container) => this.nameOf(container));
   }
 
   learnInventory(inventory: Inventory): void {
@@ -114,6 +119,7 @@ export class Host {
       ...handlersOf(this.cpus, Cpus.interests, event),
       ...handlersOf(this.lifecycle, Lifecycle.interests, event),
       ...handlersOf(this.statedump, Statedump.interests, event),
+      ...this.denials.addEvent(event),
     ]);
   }
 
@@ -123,6 +129,12 @@ export class Host {
     this.cpus.bind(batch);
     this.lifecycle.bind(batch);
     this.statedump.bind(batch);
+    this.denials.bind(batch);
+  }
+
+  /** The batch is over: what is still needed of it is kept. */
+  release(): void {
+    this.denials.release();
   }
 
   /** Events of a stream that carries switches were lost. */
@@ -141,6 +153,7 @@ export class Host {
   /** What was before this time is not to be accounted, only known. */
   discard(time: number): void {
     this.creditUpTo(time);
+    this.denials.discard();
     this.beginInterval(time);
   }
 
@@ -207,6 +220,7 @@ export class Host {
     }
     const listed = [...containers.all];
     if (unknown.alive > 0 || !unknown.interval.isZero) listed.unshift(unknown);
+    const denials = this.denials.cut(this.name);
     const rows = [host, ...listed].map((container) =>
       containerRow(container, this.name, containers.hasEnded(container), this.origin, times),
     );
@@ -221,6 +235,7 @@ export class Host {
       cpus,
       waits: pairRows(counterparties, (container) => container.contention, this.name, nameOf),
       blockers: pairRows(counterparties, (container) => container.waitedFor, this.name, nameOf),
+      denials,
     };
   }
 
@@ -238,6 +253,8 @@ export class Host {
       container.latencies.clear();
       container.throttle.clear();
       container.migrations = 0;
+      container.denials = 0;
+      container.deniedBy = undefined;
     }
     for (const cpu of cpus.all) {
       cpu.containersNs = cpu.hostNs = cpu.idleNs = cpu.irqNs = 0;

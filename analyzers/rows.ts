@@ -117,12 +117,15 @@ export function containerRow(
   const { row, interval, entry, announced, latencies } = container;
   const name = containerName(container, host);
   const end = ended ? container.ended : undefined;
+  const denials = sources.syscalls ? container.denials : undefined;
   if (
     row !== undefined &&
     isIdle(row, interval) &&
     row.name === name &&
     row.procs === container.procs &&
     row.threads === container.alive &&
+    row.denials === denials &&
+    row.deniedBy === container.deniedBy &&
     row.ended === end
   ) {
     return row;
@@ -146,6 +149,8 @@ export function containerRow(
     wakeupP99Ns: latencies.quantile(0.99),
     wakeupMaxNs: latencies.count === 0 ? undefined : latencies.max,
     migrations: container.migrations,
+    denials,
+    deniedBy: container.deniedBy,
     started: container.started ?? startedAt,
     ended: end,
     ...times(interval, sources),

@@ -1,9 +1,10 @@
 import { containers } from './containers.js';
 import { cpus } from './cpus.js';
+import { denials } from './denials.js';
 import { processes } from './processes.js';
 import { quality } from './quality.js';
 import { threads } from './threads.js';
 import { blockers, waits } from './waits.js';
 
 /** All tables, by id. */
-export const tables = { containers, processes, threads, cpus, waits, blockers, quality } as const;
+export const tables = { containers, processes, threads, cpus, waits, blockers, denials, quality } as const;

@@ -1,0 +1,192 @@
+import type { Batch } from '../../native/types.js';
+import { type Analyzer, type Handler, handlersOf, type Interest } from '../analyzer.js';
+import type { Container } from '../container.js';
+import type { Containers } from '../containers.js';
+import type { DenialRow } from '../frame.js';
+import type { Cpus } from '../kernel/cpus.js';
+import type { Tasks } from '../kernel/tasks.js';
+import type { Thread } from '../kernel/thread.js';
+import { Arguments, argumentFields } from './arguments.js';
+import { Calls, type FailedCall } from './calls.js';
+import type { Stranger } from './case.js';
+import { Directories } from './directories.js';
+import { Evidence } from './evidence.js';
+import { expectedReason, expectedWhatever } from './expected.js';
+import { Explainer } from './explainer.js';
+import { type Group, Groups } from './groups.js';
+import { errnoName } from './numbers.js';
+import { objectOf, type Refusal, type Target } from './refusal.js';
+import { procfsPid } from './rules/processes.js';
+import { Signals } from './signals.js';
+import { Witness } from './witness.js';
+
+/** More than there are numbers of errors. */
+const ERRNOS = 4096;
+
+/** Refusals of one host: collects failed calls and kernel kills in groups, and explains them when a frame is cut. */
+export class Denials implements Analyzer {
+  static readonly interests: readonly Interest<never>[] = [
+    ...argumentFields.map(({ events, fields }): Interest<never> => ({ events, fields, handle: () => {} })),
+    ...Witness.interests,
+    ...Calls.interests,
+    ...Signals.interests,
+  ];
+
+  private readonly names: string[] = [];
+  private readonly evidence = new Evidence();
+  private readonly groups = new Groups();
+  private readonly explainer: Explainer;
+  private readonly args: Arguments;
+  private readonly calls: Calls;
+  private readonly witness: Witness;
+  private readonly signals: Signals;
+  private time!: Float64Array;
+  /** Counts intervals: groups are of one. */
+  private interval = 0;
+
+  constructor(
+    cpus: Cpus,
+    private readonly tasks: Tasks,
+    private readonly containers: Containers,
+    nameOf: (container: Container) => string,
+  ) {
+    const directories = new Directories(cpus);
+    this.args = new Arguments(directories);
+    this.calls = new Calls(
+      cpus,
+      this.args,
+      (index) => this.names[index] ?? '',
+      (thread, row, event, errno) => this.onFailure(thread, row, event, errno),
+    );
+    this.witness = new Witness(cpus, tasks, this.calls, this.args, directories, this.evidence);
+    this.signals = new Signals(cpus, tasks, (victim, row, signal) => this.onKill(victim, row, signal));
+    this.explainer = new Explainer(this.evidence, containers, nameOf);
+  }
+
+  /** A new event name: what handles it, in order. */
+  addEvent(event: string): Handler[] {
+    this.names.push(event);
+    return [
+      ...handlersOf(this.witness, Witness.interests, event),
+      ...handlersOf(this.calls, Calls.interests, event),
+      ...handlersOf(this.signals, Signals.interests, event),
+    ];
+  }
+
+  bind(batch: Batch): void {
+    this.time = batch.time;
+    this.args.bind(batch);
+    this.witness.bind(batch);
+    this.calls.bind(batch);
+    this.signals.bind(batch);
+  }
+
+  /** The batch is over. */
+  release(): void {
+    this.calls.release();
+  }
+
+  /** The groups of the interval, explained by all that was seen so far; tells containers; a new interval begins. */
+  cut(host: string | undefined): DenialRow[] {
+    const rows: DenialRow[] = [];
+    const lasts = new Map<Container, number>();
+    for (const group of this.groups.all()) {
+      const row = this.explainer.row(group, host);
+      rows.push(row);
+      if (group.expected !== undefined) continue;
+      const { container } = group.refusal;
+      container.denials += group.count;
+      if (row.last < (lasts.get(container) ?? Number.NEGATIVE_INFINITY)) continue;
+      lasts.set(container, row.last);
+      container.deniedBy = row.cause;
+    }
+    this.begin();
+    return rows;
+  }
+
+  /** What was refused before this is not to be shown. */
+  discard(): void {
+    this.begin();
+  }
+
+  private begin(): void {
+    this.interval++;
+    this.groups.clear();
+  }
+
+  private onFailure(thread: Thread, row: number, event: number, number: number): void {
+    const time = this.time[row]!;
+    const { call } = thread;
+    const key = event * ERRNOS + number;
+    if (call?.lastFailure === key && call.lastGroup?.isOf(this.interval, thread)) {
+      call.lastGroup.add(time, thread.process?.pid, thread.tid);
+      return;
+    }
+    const failed = this.calls.failed(thread, row, event, number);
+    if (failed === undefined) return;
+    const { name } = failed;
+    const errno = errnoName(number);
+    const reason = expectedWhatever(name, errno);
+    const target = reason === undefined ? this.calls.targetOf(failed) : undefined;
+    const isHost = thread.container?.isHost === true;
+    const expected = reason ?? expectedReason(name, errno, target, isHost) ?? this.preparation(thread);
+    const group = this.groupOf(failed, errno, target, expected);
+    group.add(time, thread.process?.pid, thread.tid);
+    if (target?.kind === 'key') this.evidence.seek(`key ${target.key}`, group.refusal.container);
+    if (call !== undefined && reason !== undefined && !failed.isNumbered) {
+      call.lastFailure = key;
+      call.lastGroup = group;
+    }
+  }
+
+  private preparation(thread: Thread): string | undefined {
+    return this.witness.isPreparing(thread) ? 'the runtime sets up the container' : undefined;
+  }
+
+  private groupOf(
+    { thread, name, atGate }: FailedCall,
+    errno: string,
+    target: Target | undefined,
+    expected: string | undefined,
+  ): Group {
+    const container = thread.container ?? (thread.launching ? this.containers.host : this.containers.unknown);
+    const refusal: Refusal = { container, comm: thread.comm, call: name, errno, target, atGate };
+    const group = this.groups.group(refusal, objectOf(target), expected, this.interval);
+    if (group.count === 0) this.learn(group);
+    if (container.alive > group.threads) group.threads = container.alive;
+    return group;
+  }
+
+  private onKill(victim: Thread, row: number, signal: 'SIGKILL' | 'SIGSYS'): void {
+    const container = victim.container ?? this.containers.unknown;
+    const refusal: Refusal = {
+      container,
+      comm: victim.comm,
+      call: signal,
+      errno: signal,
+      target: undefined,
+      atGate: false,
+    };
+    this.groups
+      .group(refusal, undefined, undefined, this.interval)
+      .add(this.time[row]!, victim.process?.pid, victim.tid);
+  }
+
+  /** Pids are looked up when it happens: later they may be others'. */
+  private learn(group: Group): void {
+    const { target, container } = group.refusal;
+    const pid =
+      target?.kind === 'pid' ? target.pid : target?.kind === 'path' ? procfsPid(target.path) : undefined;
+    if (pid !== undefined) group.stranger = this.strangerOf(pid, container);
+  }
+
+  private strangerOf(pid: number, container: Container): Stranger | undefined {
+    const thread = this.tasks.threads.get(pid);
+    if (thread === undefined || thread.ended !== undefined || thread.container === container)
+      return undefined;
+    return {
+      comm: thread.comm,
+      container: this.explainer.nameOf(thread.container ?? this.containers.unknown),
+    };
+  }
+}

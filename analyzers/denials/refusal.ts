@@ -1,0 +1,84 @@
+import type { Container } from '../container.js';
+
+/** Why something was refused. `no such object`: it exists nowhere, so isolation has no part in it. */
+export const causes = [
+  'pid namespace',
+  'mount namespace',
+  'network namespace',
+  'ipc namespace',
+  'user namespace',
+  'uts namespace',
+  'cgroup namespace',
+  'capability',
+  'seccomp',
+  'read-only mount',
+  'file permissions',
+  'device cgroup',
+  'pids cgroup',
+  'memory cgroup',
+  'resource limit',
+  'no such object',
+  'unknown',
+] as const;
+
+export type Cause = (typeof causes)[number];
+
+/**
+ * `certain`: the trace or the inventory shows it. `likely`: it fits all that is known. `possible`: nothing speaks against
+ * it, and nothing for it but what is usual.
+ */
+export type Confidence = 'certain' | 'likely' | 'possible';
+
+/** What a system call was about, as far as its recorded arguments tell. */
+export type Target =
+  | {
+      readonly kind: 'path';
+      /** Absolute where it was, or where what it is relative to is known. */
+      readonly path: string;
+    }
+  | { readonly kind: 'pid'; readonly pid: number }
+  | { readonly kind: 'inet'; readonly address: string; readonly port: number }
+  /** LTTng does not record the name; its length follows from `addrlen`. */
+  | { readonly kind: 'unix'; readonly length: number | undefined }
+  | { readonly kind: 'key'; readonly key: number; readonly creates: boolean }
+  | { readonly kind: 'queue'; readonly name: string }
+  /** Anything else: the operation or the resource that the call names. */
+  | { readonly kind: 'other'; readonly text: string };
+
+/** What many equal failed calls have in common. */
+export interface Refusal {
+  readonly container: Container;
+  /** Name of the thread that called. */
+  readonly comm: string | undefined;
+  /** Name of the system call, or of the signal that ended the process. */
+  readonly call: string;
+  /** `ENOENT`; for a signal its name. */
+  readonly errno: string;
+  readonly target: Target | undefined;
+  /** It came back without having been let in: the kernel tells tracers of a call only after seccomp let it pass. */
+  readonly atGate: boolean;
+}
+
+/** The object as one sees it in the table; undefined where the arguments tell nothing. */
+export function objectOf(target: Target | undefined): string | undefined {
+  switch (target?.kind) {
+    case undefined:
+      return undefined;
+    case 'path':
+      return target.path;
+    case 'pid':
+      return `pid ${target.pid}`;
+    case 'inet':
+      return target.address.includes(':')
+        ? `[${target.address}]:${target.port}`
+        : `${target.address}:${target.port}`;
+    case 'unix':
+      return target.length === undefined ? 'unix socket' : `unix socket, name of ${target.length} bytes`;
+    case 'key':
+      return `key 0x${(target.key >>> 0).toString(16)}`;
+    case 'queue':
+      return target.name.startsWith('/') ? target.name : `/${target.name}`;
+    case 'other':
+      return target.text;
+  }
+}
