@@ -45,6 +45,7 @@ export class Recorder {
   readonly #description: Description;
   readonly #trace: string;
   readonly #startedAt = performance.now();
+  #endedAt: number | undefined;
   readonly #unsubscribe: () => void;
   #losses = NOTHING_LOST;
   #bytes = 0;
@@ -95,7 +96,7 @@ export class Recorder {
 
   status(): RecordingStatus {
     return {
-      elapsedMs: performance.now() - this.#startedAt,
+      elapsedMs: (this.#endedAt ?? performance.now()) - this.#startedAt,
       bytes: this.#bytes,
       losses: this.#losses,
       containers: this.#containers().filter(({ finishedAt }) => finishedAt === undefined).length,
@@ -123,6 +124,7 @@ export class Recorder {
    */
   async finish(exitCode: number | undefined): Promise<RecordingStatus> {
     const ended = now();
+    this.#endedAt = performance.now();
     this.#unsubscribe();
     try {
       await this.#session.stop();

@@ -4,8 +4,7 @@
 
 echo '== doctor before anything runs'
 boxtop doctor --format json > doctor-before.json
-echo "exit code of doctor: $?"
-boxtop doctor
+check 'doctor ends with exit code 0' [ $? = 0 ]
 
 start_runtimes
 start_containers
