@@ -73,7 +73,7 @@ describe('containers', () => {
     assert.match(text(), /2026-11-22 \d\d:\d\d:09\.0–\d\d:\d\d:10\.0/);
     assert.match(text(), /0:10 ━+●━*─* 0:20/);
     assert.match(text(), /4 containers · 10 threads · 36500 events\/s · nothing lost/);
-    assert.match(row('web '), /^web .* 30\.0 .*225ms .*0\.30$/);
+    assert.match(row('web '), /^web .* 30\.0 .* 0\.30\b/);
     assert.match(row('host'), / 5\.0 /);
   });
   it('draws the past of each', async () => {
@@ -85,7 +85,7 @@ describe('containers', () => {
   it('shows more columns where there is room', async () => {
     assert.doesNotMatch(open(SMALL).row('NAME'), /IMAGE/);
     drawing?.unmount();
-    assert.match(open(LARGE).text(), /IMAGE.*STARTED/);
+    assert.match(open(LARGE).row('NAME'), /IMAGE/);
   });
   it('says that a value is unknown, and why', async () => {
     const { press, lines } = open(LARGE);
@@ -119,11 +119,14 @@ describe('sorting', () => {
     assert.deepEqual(names(), ['db', 'host', 'web-client', 'batch', 'web']);
   });
   it('moves to the columns beside', async () => {
-    const { press, text } = open();
+    const { press, text, session } = open();
+    const shown = session.columns.filter(({ isTrend }) => !isTrend).map(({ column }) => column);
+    const at = shown.findIndex(({ id }) => id === 'cpu_pct');
     await press('>');
-    assert.match(text(), /USER▼/);
+    assert.equal(session.sort.column, shown[at + 1]?.id);
+    assert.ok(text().includes(`${shown[at + 1]?.title}▼`));
     await press('<<');
-    assert.match(text(), /THREADS▼/);
+    assert.equal(session.sort.column, shown[at - 1]?.id);
   });
   it('is chosen from the menu, which explains the columns', async () => {
     const { press, names, text } = open();
@@ -331,9 +334,9 @@ describe('the rest', () => {
     await press('?');
     assert.match(text(), /Move[\s\S]*A page down/);
     await press(' '.repeat(20));
-    assert.match(text(), /LIMIT +CPU quota in CPUs[\s\S]*When its last thread ended/);
+    assert.match(text(), /ENDED +When its last thread ended/);
     await press('h');
-    assert.doesNotMatch(text(), /CPU quota/);
+    assert.doesNotMatch(text(), /When its last thread/);
   });
   it('says when the terminal is too small', async () => {
     assert.deepEqual(open({ columns: 40, rows: 10 }).lines()[0], '40x10: boxtop needs 60x15. q quits.');
