@@ -58,6 +58,12 @@ export class Container {
   /** Of the interval: who had the CPUs that its threads were runnable on, and whom its blocked threads waited for. */
   readonly contention = new Counterparts();
   readonly waitedFor = new Counterparts();
+  /** The part of `waitedFor` in which it had asked for something: not that of a server that waits for requests. */
+  readonly requests = new Counterparts();
+  /** Containers that have connected to this one. */
+  readonly clients = new WeakSet<Container>();
+  /** How often its threads woke up those of another one, woken up by somebody else themselves. */
+  readonly initiatives = new WeakMap<Container, number>();
   readonly throttle = new Throttle();
   /** Of the interval: from wake-up to the CPU. */
   readonly latencies = new Latencies();

@@ -61,6 +61,18 @@ export interface CpuTimes {
 /** How throttling is told: by kprobes, by counters of the cgroup, or by the pattern of switches. */
 export type ThrottledBasis = 'measured' | 'sampled' | 'inferred';
 
+/** The verdict on a container and interval: the strongest reason why it is not faster. */
+export interface Why {
+  /** `waiting`: for another container or a process of the host that it asked for something. */
+  readonly kind: 'quota' | 'crowded out' | 'disk' | 'network' | 'waiting' | 'idle' | 'ok';
+  /** Names of who crowds it out or lets it wait, foremost first. */
+  readonly by: readonly string[];
+  /** Time that it cost (for idle and ok: time on a CPU) as a share of the interval, 1 for one thread all the time. */
+  readonly share: number;
+  /** One short sentence with the figure: `crowded out by hog1: 34%`. */
+  readonly text: string;
+}
+
 /** Time that one spent waiting for another. */
 export interface PairRow {
   readonly host: string | undefined;
@@ -94,7 +106,7 @@ export interface ContainerRow extends CpuTimes {
   /** Alive at the end of the interval. */
   readonly procs: number;
   readonly threads: number;
-  /** CPU quota in CPUs; undefined where there is none or nobody told. */
+  /** CPU quota in CPUs, the tightest of its own cgroup and those above; undefined where there is none or nobody told. */
   readonly limitCpus: number | undefined;
   /** Time in which its run queues were throttled, summed over the CPUs as the kernel's `throttled_usec` is. */
   readonly queuesThrottledNs?: number | undefined;
@@ -109,6 +121,8 @@ export interface ContainerRow extends CpuTimes {
   readonly wakeupMaxNs?: number | undefined;
   /** How often one of its threads got another CPU's queue. */
   readonly migrations?: number;
+  /** Why it is not faster; undefined for the host, and where the trace has no switches. */
+  readonly why?: Why | undefined;
   /** Refusals within the interval that are not part of normal work; undefined where the trace has no system calls. */
   readonly denials?: number | undefined;
   /** Cause of the last refusal of the interval; undefined where there was none. */

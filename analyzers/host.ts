@@ -13,7 +13,15 @@ import type { Thread } from './kernel/thread.js';
 import { LocalPackets } from './ledger/local-packets.js';
 import { pairRows } from './ledger/pairs.js';
 import { Waits } from './ledger/waits.js';
-import { containerName, containerRow, cpuRow, processRow, type TimeSources, threadRow } from './rows.js';
+import {
+  containerName,
+  containerRow,
+  cpuRow,
+  processRow,
+  type Span,
+  type TimeSources,
+  threadRow,
+} from './rows.js';
 import { Throttling } from './throttling/throttling.js';
 
 /** The part of a frame that one host fills. */
@@ -145,7 +153,7 @@ export class Host {
   /** Credits everything up to the end of the interval, pictures it, and begins the next one. */
   cut(begin: number, end: number): HostSection {
     this.creditUpTo(end);
-    const section = this.picture(end - begin);
+    const section = this.picture({ origin: this.origin, begin, end });
     this.beginInterval(end);
     return section;
   }
@@ -185,7 +193,7 @@ export class Host {
     return container === this.containers.unknown ? 'unknown' : containerName(container, this.name);
   }
 
-  private picture(duration: number): HostSection {
+  private picture(span: Span): HostSection {
     const { tasks, containers, times } = this;
     const names = new Map<Container, string>();
     const nameOf = (container: Container): string => {
@@ -222,11 +230,11 @@ export class Host {
     if (unknown.alive > 0 || !unknown.interval.isZero) listed.unshift(unknown);
     const denials = this.denials.cut(this.name);
     const rows = [host, ...listed].map((container) =>
-      containerRow(container, this.name, containers.hasEnded(container), this.origin, times),
+      containerRow(container, this.name, containers.hasEnded(container), span, times),
     );
     const cpus = this.cpus.all
       .toSorted((a, b) => a.id - b.id)
-      .map((cpu) => cpuRow(cpu, this.name, duration, times));
+      .map((cpu) => cpuRow(cpu, this.name, span.end - span.begin, times));
     const counterparties = [host, ...listed];
     return {
       containers: rows,
@@ -250,6 +258,7 @@ export class Host {
       container.interval.clear();
       container.contention.clear();
       container.waitedFor.clear();
+      container.requests.clear();
       container.latencies.clear();
       container.throttle.clear();
       container.migrations = 0;

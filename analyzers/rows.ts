@@ -4,7 +4,9 @@ import type { Cpu } from './kernel/cpus.js';
 import { type Process, stateNames, type Thread } from './kernel/thread.js';
 import { type Counterpart, counterpartName } from './ledger/counterparts.js';
 import { foremost } from './ledger/pairs.js';
+import { sampledThrottling } from './throttling/sampled.js';
 import type { Usage } from './usage.js';
+import { type Circumstances, verdict } from './why/verdict.js';
 
 /** Which of a thread's times the trace can tell at all. */
 export interface TimeSources {
@@ -14,6 +16,13 @@ export interface TimeSources {
   readonly interrupts: boolean;
   /** How throttling is told, if it is. */
   readonly throttling: ThrottledBasis | undefined;
+}
+
+/** The interval of a frame. */
+export interface Span {
+  readonly origin: bigint;
+  readonly begin: number;
+  readonly end: number;
 }
 
 const DEAD_STATE = 'dead';
@@ -111,7 +120,7 @@ export function containerRow(
   container: Container,
   host: string | undefined,
   ended: boolean,
-  origin: bigint,
+  span: Span,
   sources: TimeSources,
 ): ContainerRow {
   const { row, interval, entry, announced, latencies } = container;
@@ -121,6 +130,9 @@ export function containerRow(
   if (
     row !== undefined &&
     isIdle(row, interval) &&
+    container.waitedFor.isEmpty &&
+    !row.queuesThrottledNs &&
+    container.throttle.ns === 0 &&
     row.name === name &&
     row.procs === container.procs &&
     row.threads === container.alive &&
@@ -130,7 +142,8 @@ export function containerRow(
   ) {
     return row;
   }
-  const startedAt = entry?.startedAt === undefined ? undefined : Number(entry.startedAt - origin);
+  const by = foremost(container.contention, container);
+  const startedAt = entry?.startedAt === undefined ? undefined : Number(entry.startedAt - span.origin);
   container.row = {
     key: container.key,
     isHost: container.isHost,
@@ -143,12 +156,16 @@ export function containerRow(
     procs: container.procs,
     threads: container.alive,
     limitCpus: entry?.limitCpus,
-    ...throttling(container, sources),
-    contendedBy: nameOf(foremost(container.contention, container), host),
+    ...throttling(container, span, sources),
+    contendedBy: by === undefined ? undefined : counterpartLabel(by, host),
     wakeupP50Ns: latencies.quantile(0.5),
     wakeupP99Ns: latencies.quantile(0.99),
     wakeupMaxNs: latencies.count === 0 ? undefined : latencies.max,
     migrations: container.migrations,
+    why:
+      container.isHost || !sources.switches
+        ? undefined
+        : verdict(container, circumstances(span, host, sources)),
     denials,
     deniedBy: container.deniedBy,
     started: container.started ?? startedAt,
@@ -158,20 +175,38 @@ export function containerRow(
   return container.row;
 }
 
-function nameOf(counterpart: Counterpart | undefined, host: string | undefined): string | undefined {
-  if (counterpart === undefined || typeof counterpart === 'string')
-    return counterpart && counterpartName(counterpart);
-  return containerName(counterpart, host);
+function counterpartLabel(counterpart: Counterpart, host: string | undefined): string {
+  return typeof counterpart === 'string' ? counterpartName(counterpart) : containerName(counterpart, host);
 }
 
+/** The kernel's own counters are better than what the pattern tells, if somebody sampled them. */
 function throttling(
-  { throttle, isHost }: Container,
+  { throttle, isHost, entry }: Container,
+  { origin, begin, end }: Span,
   { throttling: basis }: TimeSources,
 ): Pick<ContainerRow, 'queuesThrottledNs' | 'throttledCount' | 'throttledBasis'> {
-  if (basis === undefined || isHost) {
-    return { queuesThrottledNs: undefined, throttledCount: undefined, throttledBasis: undefined };
+  if (isHost) return {};
+  if (basis !== 'measured') {
+    const sampled = sampledThrottling(entry?.samples, epoch(origin, begin), epoch(origin, end));
+    if (sampled !== undefined) {
+      return { queuesThrottledNs: sampled.ns, throttledCount: sampled.periods, throttledBasis: 'sampled' };
+    }
   }
+  if (basis === undefined) return {};
   return { queuesThrottledNs: throttle.ns, throttledCount: throttle.periods, throttledBasis: basis };
+}
+
+function epoch(origin: bigint, time: number): bigint {
+  return origin + BigInt(Math.round(time));
+}
+
+function circumstances(span: Span, host: string | undefined, sources: TimeSources): Circumstances {
+  return {
+    duration: span.end - span.begin,
+    tellsThrottling: sources.throttling !== undefined,
+    tellsCauses: sources.wakeups && sources.interrupts,
+    nameOf: (counterpart) => counterpartLabel(counterpart, host),
+  };
 }
 
 export function cpuRow(cpu: Cpu, host: string | undefined, duration: number, sources: TimeSources): CpuRow {

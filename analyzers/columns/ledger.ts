@@ -143,6 +143,16 @@ export const ledgerColumns: readonly Column<ProcessRow | ThreadRow>[] = [
 /** Of containers, which have queues on several CPUs, and who took these from them. */
 export const containerLedgerColumns: readonly Column<ContainerRow>[] = [
   {
+    id: 'why',
+    title: 'WHY',
+    unit: 'text',
+    doc: 'Why it is not faster: quota, crowded out by others, disk, network, waiting for others, idle or ok, with its share of the interval.',
+    unknown: 'it is the host, or the trace has no sched_switch',
+    value: (row) => row.why?.text,
+    width: 28,
+    priority: 3,
+  },
+  {
     id: 'throttled_ns',
     title: 'THROTTLED',
     unit: 'duration',

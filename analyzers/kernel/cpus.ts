@@ -216,9 +216,10 @@ export class Cpus implements Analyzer {
     const nextTid = this.nextTid[row]!;
     let prev = cpu.thread;
     let runner = prev;
+    const next = nextTid === 0 ? cpu.idle : this.tasks.thread(nextTid);
     let begin = time;
     if (prev !== undefined && prev.tid === prevTid) {
-      begin = prev === cpu.idle ? time : this.beginOfRun(cpu, nextTid, time);
+      begin = prev === cpu.idle ? time : this.beginOfRun(cpu, next, time);
       this.close(cpu, begin);
     } else {
       // Before the first switch, or a switch was lost: the time since the last one is nobody's.
@@ -228,7 +229,6 @@ export class Cpus implements Analyzer {
       if (prev !== undefined && prev !== cpu.idle) this.waits.forget(prev, prev.since);
     }
     this.waits.switched(cpu, runner, begin);
-    const next = nextTid === 0 ? cpu.idle : this.tasks.thread(nextTid);
     cpu.thread = next;
     if (next !== undefined && next !== cpu.idle) {
       this.waits.run(next, cpu, begin, time);
@@ -243,9 +243,10 @@ export class Cpus implements Analyzer {
   }
 
   /** When the next thread's time begins: at the switch, or at the wake-up that made the running one give way. */
-  private beginOfRun(cpu: Cpu, nextTid: number, time: number): number {
-    if (nextTid === 0 || cpu.wokenTid !== nextTid || time - cpu.wokenAt > GIVES_WAY_WITHIN_NS) return time;
-    return Math.max(cpu.wokenAt, cpu.runSince, cpu.modeSince);
+  private beginOfRun(cpu: Cpu, next: Thread | undefined, time: number): number {
+    if (next === undefined || next === cpu.idle || next.tid !== cpu.wokenTid) return time;
+    if (time - cpu.wokenAt > GIVES_WAY_WITHIN_NS) return time;
+    return Math.max(cpu.wokenAt, cpu.runSince, cpu.modeSince, next.since);
   }
 
   private leave(prev: Thread, cpu: Cpu, row: number, begin: number, time: number): void {

@@ -66,12 +66,13 @@ export class Thread {
   isUninterruptible = false;
   /** What ended its last blocked wait. */
   lastCause = CAUSE_UNKNOWN;
+  /** The other container whose thread did, if one did. */
+  lastWaker: Container | undefined = undefined;
   /** Whom it waited for while its container was not known. */
   contention: Counterparts | undefined = undefined;
   /** As whom it is known among the host's processes, and the name that this was made of. */
   hostName = '';
   nameOf: string | undefined = undefined;
-
 
   /** The system call that it is in; undefined before its first one. */
   call: Call | undefined = undefined;

@@ -47,14 +47,6 @@ const syscallCauses: Readonly<Record<string, number>> = {
   semop: CAUSE_TASK,
   semtimedop: CAUSE_TASK,
   msgrcv: CAUSE_TASK,
-  accept: CAUSE_NET,
-  accept4: CAUSE_NET,
-  connect: CAUSE_NET,
-  recvfrom: CAUSE_NET,
-  recvmsg: CAUSE_NET,
-  recvmmsg: CAUSE_NET,
-  sendto: CAUSE_NET,
-  sendmsg: CAUSE_NET,
   fsync: CAUSE_DISK,
   fdatasync: CAUSE_DISK,
   sync: CAUSE_DISK,
@@ -67,8 +59,30 @@ const syscallCauses: Readonly<Record<string, number>> = {
 
 const SYSCALL_ENTRY = /^(?:compat_)?syscall_entry_(.+)$/;
 
+/** Name of the system call whose entry the event is; undefined if it is another event. */
+export function syscallName(event: string): string | undefined {
+  return SYSCALL_ENTRY.exec(event)?.[1];
+}
+
 /** What the event, the entry of a system call, lets a thread wait for; of most, what it waited for before. */
 export function causeOfSyscall(event: string): number {
-  const name = SYSCALL_ENTRY.exec(event)?.[1];
+  const name = syscallName(event);
   return name === undefined ? CAUSE_UNKNOWN : (syscallCauses[name] ?? CAUSE_AS_BEFORE);
+}
+
+export function isConnecting(call: string | undefined): boolean {
+  return call === 'connect';
+}
+
+const servingCalls: ReadonlySet<string | undefined> = new Set([
+  'accept',
+  'accept4',
+  'epoll_wait',
+  'epoll_pwait',
+  'epoll_pwait2',
+]);
+
+/** Whether servers wait for requests in the call. */
+export function isServing(call: string | undefined): boolean {
+  return servingCalls.has(call);
 }

@@ -10,6 +10,9 @@ import {
   CAUSE_TIMER,
   CAUSE_UNKNOWN,
   causeOfSyscall,
+  isConnecting,
+  isServing,
+  syscallName,
 } from './causes.js';
 import { Counterparts, counterpartOf, NOBODY_KNOWS } from './counterparts.js';
 import type { Runner } from './run-log.js';
@@ -43,6 +46,7 @@ export interface ThrottleJudge {
 export class Waits {
   /** By index of event name: what the system call that begins with it waits for. */
   private readonly guesses: number[] = [];
+  private readonly calls: (string | undefined)[] = [];
   /** The trace has wake-ups and interrupts: a waker in whose context an interrupt ran would be told as the reason without. */
   tellsCauses = false;
   /** When the scheduler's events were last known to be incomplete: a wait across it is unknown. */
@@ -52,6 +56,7 @@ export class Waits {
 
   addEvent(name: string): void {
     this.guesses.push(causeOfSyscall(name));
+    this.calls.push(syscallName(name));
   }
 
   /** The thread leaves its CPU; its state is the new one. */
@@ -227,7 +232,34 @@ export class Waits {
     const elapsed = this.elapsed(thread, time);
     if (!isKnown) thread.pending.unknownNs += elapsed;
     else addBlocked(thread.pending, cause, elapsed);
-    if (isKnown && waker !== undefined) thread.container?.waitedFor.add(counterpartOf(waker), elapsed);
+    if (isKnown && waker !== undefined && thread.container !== undefined) {
+      this.waited(thread, thread.container, waker, elapsed);
+    }
+  }
+
+  /**
+   * Who waits for whom is symmetric between a client and its server: each is woken up by the other. Who connects is the
+   * client; where that was not seen, who more often wakes the other one up without having been woken up by it.
+   */
+  private waited(thread: Thread, container: Container, waker: Thread, elapsed: number): void {
+    const counterpart = counterpartOf(waker);
+    container.waitedFor.add(counterpart, elapsed);
+    const other = waker.container;
+    const isForeign = other !== undefined && other !== container && !waker.isKernelThread;
+    if (isForeign) {
+      if (isConnecting(this.calls[waker.syscall])) container.clients.add(other);
+      if (waker.lastWaker !== container) other.initiatives.set(container, initiatives(other, container) + 1);
+      if (this.asks(thread, container, other)) container.requests.add(counterpart, elapsed);
+    }
+    thread.lastWaker = isForeign ? other : undefined;
+  }
+
+  private asks(thread: Thread, container: Container, other: Container): boolean {
+    const isClient = other.clients.has(container);
+    const isServer = container.clients.has(other);
+    if (isClient !== isServer) return isClient;
+    const lead = initiatives(container, other) - initiatives(other, container);
+    return lead === 0 ? !isServing(this.calls[thread.syscall]) : lead > 0;
   }
 
   private enqueue(thread: Thread, cpu: Cpu): void {
@@ -249,6 +281,10 @@ export class Waits {
     thread.previousWaiter = undefined;
     thread.nextWaiter = undefined;
   }
+}
+
+function initiatives(of: Container, towards: Container): number {
+  return of.initiatives.get(towards) ?? 0;
 }
 
 function addBlocked(usage: Usage, cause: number, ns: number): void {

@@ -145,7 +145,9 @@ export class Inference {
     const { entry } = container;
     if (container.isHost || (entry !== undefined && entry.limitCpus === undefined)) return since;
     const suspect = this.suspectOf(container);
-    if (entry?.limitCpus !== undefined) suspect.known = entry.limitCpus * USUAL_PERIOD_NS;
+    if (entry?.limitCpus !== undefined) {
+      suspect.known = entry.limitCpus * (entry.limits?.cpuPeriodUs ?? USUAL_PERIOD_NS / 1e3) * 1e3;
+    }
     const isLong = time - since >= SHORTEST_WAIT_NS;
     if (isOver && isLong && thread.wokenAt === undefined) this.learn(suspect, since, time);
     const { timer } = suspect;

@@ -23,7 +23,7 @@ for (const table of Object.values(tables)) {
       assert.match(column.doc, /^[A-Za-z].*\.$/, column.id);
       assert.ok(!seen.has(column.id), column.id);
       seen.add(column.id);
-      if (column.unit === 'duration') assert.match(column.id, /_ns$/);
+      if (column.unit === 'duration') assert.match(column.id, /(?:^|_)ns$/);
       if (column.unit === 'percent') assert.match(column.id, /_pct$/);
       assert.ok(column.width >= column.title.length || column.priority === undefined, column.id);
     }
