@@ -71,8 +71,13 @@ interface Info {
   streams: StreamInfo[];
 }
 
+/** As the addon tells it: `env` as entries. */
+interface NativeInfo extends Omit<Info, 'traces'> {
+  traces: (Omit<TraceInfo, 'env'> & { env: [string, string | number][] })[];
+}
+
 interface NativeSource {
-  info(): Info;
+  info(): NativeInfo;
   start(capacity: number, offsets: Offsets, buffers: ArrayBuffer[], notify: () => void): void;
   take(): Taken | null | undefined;
   release(slot: number): void;
@@ -251,7 +256,7 @@ class SlotBatch implements Batch {
   readonly event: Uint16Array;
   readonly stream: Uint16Array;
   readonly cpu: Int16Array;
-  readonly columns: Record<string, ColumnArrays[ColumnType]> = {};
+  readonly columns: Record<string, ColumnArrays[ColumnType]> = Object.create(null);
   private strings: (string | undefined)[] = [];
   private valid = false;
 
@@ -299,6 +304,14 @@ class SlotBatch implements Batch {
   }
 }
 
+function describe(native: NativeSource): Info {
+  const info = native.info();
+  return {
+    ...info,
+    traces: info.traces.map((trace) => ({ ...trace, env: Object.fromEntries(trace.env) })),
+  };
+}
+
 /** Sources of which a batch is awaited: nothing else holds on to them then. */
 const awaited = new Set<NativeBackedSource>();
 
@@ -313,7 +326,7 @@ class NativeBackedSource implements Source {
     private readonly native: NativeSource,
     private readonly subscription: Subscription,
   ) {
-    this.info = native.info();
+    this.info = describe(native);
   }
 
   get origin(): bigint {
@@ -348,7 +361,7 @@ class NativeBackedSource implements Source {
           turned = performance.now();
           continue;
         }
-        if (this.info.version !== taken.version) this.info = this.native.info();
+        if (this.info.version !== taken.version) this.info = describe(this.native);
         while (this.events.length < taken.events) this.events.push(this.native.eventName(this.events.length));
         const batch = slots[taken.slot]!.fill(taken);
         yield batch;
@@ -402,7 +415,8 @@ class NativeBackedSource implements Source {
   }
 
   eventCounts(): Record<string, number> {
-    const counts: Record<string, number> = {};
+    // No prototype: an event may be called __proto__.
+    const counts: Record<string, number> = Object.create(null);
     this.native.eventCounts().forEach((count, i) => {
       if (count > 0) counts[this.native.eventName(i)] = count;
     });

@@ -16,9 +16,15 @@ Napi::Array texts(Napi::Env env, const std::vector<std::string>& list) {
 
 Napi::Object trace_object(Napi::Env env, const ctf::TraceDescription& trace) {
   Napi::Object out = Napi::Object::New(env);
-  Napi::Object environment = Napi::Object::New(env);
-  for (const auto& [key, value] : trace.env)
-    environment[key] = value.is_string ? Napi::Value(Napi::String::New(env, value.text)) : Napi::Value(Napi::Number::New(env, static_cast<double>(value.number)));
+  // Entries: a name may be `__proto__`, which cannot be set like others.
+  Napi::Array environment = Napi::Array::New(env, trace.env.size());
+  for (uint32_t i = 0; i < trace.env.size(); i++) {
+    const auto& [key, value] = trace.env[i];
+    Napi::Array entry = Napi::Array::New(env, 2);
+    entry[0u] = Napi::String::New(env, key);
+    entry[1u] = value.is_string ? Napi::Value(Napi::String::New(env, value.text)) : Napi::Value(Napi::Number::New(env, static_cast<double>(value.number)));
+    environment[i] = entry;
+  }
   Napi::Array declared = Napi::Array::New(env, trace.declared.size());
   for (uint32_t i = 0; i < trace.declared.size(); i++) {
     const ctf::DeclaredEvent& event = trace.declared[i];

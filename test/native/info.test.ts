@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { open } from '../../native/index.js';
 import type { Source } from '../../native/types.js';
-import { LTTNG } from '../ctf/lttng.js';
-import { type Files, writeFiles } from '../ctf/writer.js';
+import { eventClass, LTTNG, packet, preamble, streamClass } from '../ctf/lttng.js';
+import { type Files, stream, writeFiles } from '../ctf/writer.js';
 import { temporary } from './oracle.js';
 import { filesOf } from './traces/index.js';
 
@@ -92,4 +92,34 @@ it('streams: channel, CPU and files; unknown where the trace does not tell', asy
     (await told('metadata-foreign')).map((row) => (row as unknown[])[2]),
     [undefined],
   );
+});
+
+it('names that mean something to JavaScript are names', async () => {
+  const layout = {
+    ...LTTNG,
+    env: '__proto__ = "a"; constructor = "b"; hostname = "box"; tracer_name = "lttng-modules";',
+  };
+  const { source } = await opened({
+    metadata:
+      preamble(layout) +
+      streamClass(layout) +
+      eventClass(0, '__proto__', 'uint8_t _constructor;') +
+      eventClass(1, 'toString', ''),
+    chan_0: stream(
+      packet(layout, { begin: 1, end: 9 }, (w) => w.event(0, 1).u8(5).event(0, 2).u8(6).event(1, 3)),
+    ),
+  });
+  let rows = 0;
+  for await (const batch of source) rows += batch.length;
+  assert.equal(rows, 3);
+  assert.deepEqual(Object.entries(source.eventCounts()).sort(), [
+    ['__proto__', 2],
+    ['toString', 1],
+  ]);
+  assert.deepEqual(Object.keys(source.traces[0]!.env).sort(), [
+    '__proto__',
+    'constructor',
+    'hostname',
+    'tracer_name',
+  ]);
 });
