@@ -11,6 +11,7 @@ const NEEDED = [
   { package: 'tmux', program: 'tmux' },
   { package: 'lttng-tools', program: 'lttng-sessiond' },
   { package: 'liblttng-ust-dev', header: 'lttng/tracepoint.h' },
+  { package: 'zstd', program: 'zstd' },
 ];
 /** The same for engines whose real answers are tested; without one its tests are skipped and say so. */
 const ENGINES = [
