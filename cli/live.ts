@@ -13,12 +13,15 @@ import { DEFAULT_INTERVAL_NS } from './options.js';
 import { requireTerminal } from './play.js';
 import { startProgress } from './progress.js';
 import { sinceOrigin } from './reading.js';
+import { RecordingFolder } from './record/folder.js';
 import { parseTime, resolveTime } from './time.js';
 import { parseSort } from './view.js';
 
 export interface LiveOptions {
   /** Somebody else's session; without it, one of our own. */
   readonly attach?: string | undefined;
+  /** Directory that becomes a recording of what is seen. */
+  readonly record?: string | undefined;
   readonly groups: readonly EventGroup[];
   /** How long events may stay in the tracer's buffers, ns. */
   readonly liveTimer: number;
@@ -36,25 +39,21 @@ export interface LiveOptions {
 export async function watchLive(options: LiveOptions): Promise<number> {
   requireTerminal();
   const sort = options.sort === undefined ? undefined : parseSort(tables.containers, options.sort);
-  const inventory = isThisHost(options.attach) ? new InventoryWatcher() : undefined;
-  inventory?.start();
+  const subscription = Engine.subscription();
   const progress = startProgress('starting the tracing session', () => undefined);
-  let session: TracingSession | undefined;
+  const { attach } = options;
+  const inventory = isThisHost(attach) ? new InventoryWatcher() : undefined;
+  inventory?.start();
+  let own: OwnSession | undefined;
   try {
-    const subscription = Engine.subscription();
-    let source: Source;
-    if (options.attach === undefined) {
-      session = await TracingSession.open();
-      source = await open(await startSession(session, options), subscription);
-    } else {
-      source = await open(options.attach, subscription);
-    }
+    if (attach === undefined) own = await OwnSession.start(options, inventory!);
+    const source = await open(attach ?? own!.url, subscription);
     progress.stop();
     return await show(source, inventory, options, sort);
   } finally {
     progress.stop();
+    await own?.end();
     inventory?.stop();
-    await session?.close();
   }
 }
 
@@ -63,12 +62,44 @@ function isThisHost(attach: string | undefined): boolean {
   return attach === undefined || /^[^/]*\/\/[^/]*\/host\/([^/]+)\//.exec(attach)?.[1] === hostname();
 }
 
-/** Gives its URL. */
-async function startSession(session: TracingSession, { groups, liveTimer }: LiveOptions): Promise<string> {
-  const plan = makePlan(groups, await session.abilities());
-  const url = await session.createLive(plan, Math.round(liveTimer / 1000));
-  await session.start();
-  return url;
+/** A session of our own, and the recording of it where one is wanted. */
+class OwnSession {
+  private constructor(
+    readonly url: string,
+    private readonly session: TracingSession,
+    private readonly folder: RecordingFolder | undefined,
+  ) {}
+
+  static async start(
+    { record, groups, liveTimer }: LiveOptions,
+    inventory: InventoryWatcher,
+  ): Promise<OwnSession> {
+    const folder = record === undefined ? undefined : await RecordingFolder.claim(record, inventory);
+    let session: TracingSession | undefined;
+    try {
+      session = await TracingSession.open();
+      const plan = makePlan(groups, await session.abilities());
+      const url = await session.createLive(plan, Math.round(liveTimer / 1000), folder?.trace);
+      await folder?.begin(plan);
+      await session.start();
+      return new OwnSession(url, session, folder);
+    } catch (error) {
+      await session?.close();
+      await folder?.discard();
+      throw error;
+    }
+  }
+
+  async end(): Promise<void> {
+    try {
+      if (this.folder !== undefined) {
+        await this.session.stop();
+        await this.folder.finish({ losses: await this.session.losses() });
+      }
+    } finally {
+      await this.session.close();
+    }
+  }
 }
 
 async function show(

@@ -12,6 +12,7 @@ import { eventsOption } from './record.js';
 
 interface TopArguments {
   readonly attach?: string | undefined;
+  readonly record?: string | undefined;
   readonly events?: readonly EventGroup[] | undefined;
   readonly liveTimer?: number | undefined;
   readonly history?: number | undefined;
@@ -35,6 +36,11 @@ export const topCommand: CommandModule<object, TopArguments> = {
           type: 'string',
           nargs: 1,
           describe: 'Watch a session that is there already: net://HOST[:PORT]/host/TARGET/SESSION',
+        },
+        record: {
+          type: 'string',
+          nargs: 1,
+          describe: 'Record what is seen: a directory, new or empty, that becomes the recording',
         },
         events: eventsOption,
         'live-timer': {
@@ -60,7 +66,7 @@ export const topCommand: CommandModule<object, TopArguments> = {
           describe: 'Order by a column: cpu_pct, -cpu_pct, +name',
         },
       })
-      .conflicts('attach', ['events', 'live-timer'])
+      .conflicts('attach', ['events', 'live-timer', 'record'])
       .example('sudo $0', 'All containers, live')
       .example('sudo $0 --name "web*" --interval 500ms', 'Some of them, twice a second')
       .example('$0 --attach net://localhost/host/build-7/auto', 'A session that somebody else made')

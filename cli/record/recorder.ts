@@ -1,21 +1,15 @@
 /** Makes a recording: a session that writes to disk, and beside it who the containers are while it runs. */
-import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
-import { hostname, release } from 'node:os';
-import { join, resolve } from 'node:path';
+import { statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Inventory } from '../../analyzers/inventory.js';
 import type { InventoryWatcher } from '../../host/inventory/watcher.js';
-import { type EventGroup, makePlan, type Plan } from '../../host/session/plan.js';
+import { type EventGroup, makePlan } from '../../host/session/plan.js';
 import { type SessionLosses, TracingSession } from '../../host/session/session.js';
-import { type Description, writeDescription } from '../../recordings/description.js';
-import { INVENTORY_LOG_FILE, InventoryLog } from '../../recordings/inventory-log.js';
-import { CommandError } from '../errors.js';
+import { RecordingFolder } from './folder.js';
 import { keepNewest } from './newest.js';
 import { sizeOf } from './size.js';
 
 export interface RecorderOptions {
   readonly directory: string;
-  readonly version: string;
   readonly groups: readonly EventGroup[];
   readonly maxBytes?: number | undefined;
   readonly command?: readonly string[] | undefined;
@@ -24,7 +18,7 @@ export interface RecorderOptions {
 }
 
 export interface RecordingStatus {
-  /** Since it was started. */
+  /** How long it records, or recorded. */
   readonly elapsedMs: number;
   readonly bytes: number;
   readonly losses: SessionLosses;
@@ -35,71 +29,49 @@ export interface RecordingStatus {
 const LOOK_EVERY_MS = 1000;
 /** Where less is left on the disk, the recording ends while it still can be ended. */
 const LEAST_FREE_BYTES = 32 * 2 ** 20;
-const NOTHING_LOST: SessionLosses = { discardedEvents: 0, lostPackets: 0 };
 
 export class Recorder {
-  readonly #options: RecorderOptions;
-  readonly #directory: string;
-  readonly #session: TracingSession;
-  readonly #log: InventoryLog;
-  readonly #description: Description;
-  readonly #trace: string;
   readonly #startedAt = performance.now();
   #endedAt: number | undefined;
-  readonly #unsubscribe: () => void;
-  #losses = NOTHING_LOST;
+  #losses: SessionLosses = { discardedEvents: 0, lostPackets: 0 };
   #bytes = 0;
-  /** Writes to the log follow one another. */
-  #writing: Promise<void> = Promise.resolve();
 
   private constructor(
-    options: RecorderOptions,
-    directory: string,
-    session: TracingSession,
-    log: InventoryLog,
-    description: Description,
-  ) {
-    this.#options = options;
-    this.#directory = directory;
-    this.#session = session;
-    this.#log = log;
-    this.#description = description;
-    this.#trace = traceOf(directory);
-    this.#unsubscribe = options.inventory.subscribe(() => this.#logContainers());
-  }
+    private readonly options: RecorderOptions,
+    private readonly folder: RecordingFolder,
+    private readonly session: TracingSession,
+  ) {}
 
   /** Makes the directory and starts to record. @throws CommandError, SessionError; then nothing remains */
   static async start(options: RecorderOptions): Promise<Recorder> {
-    const directory = resolve(options.directory);
-    const isNew = await claim(directory, options.directory);
+    const { directory, groups, inventory, command, maxBytes } = options;
+    const folder = await RecordingFolder.claim(directory, inventory);
     let session: TracingSession | undefined;
     try {
       session = await TracingSession.open();
-      const plan = makePlan(options.groups, await session.abilities());
-      await session.createLocal(plan, traceOf(directory));
-      const description = describe(options, plan);
-      await writeDescription(directory, description);
-      const log = await InventoryLog.create(join(directory, INVENTORY_LOG_FILE));
+      const plan = makePlan(groups, await session.abilities());
+      await session.createLocal(plan, folder.trace);
+      await folder.begin(plan, { command, maxBytes });
       await session.start();
-      return new Recorder(options, directory, session, log, description);
+      return new Recorder(options, folder, session);
     } catch (error) {
       await session?.close();
-      for (const name of await readdir(directory)) await rm(join(directory, name), { recursive: true });
-      if (isNew) await rm(directory, { recursive: true });
+      await folder.discard();
       throw error;
     }
   }
 
   get warnings(): readonly string[] {
-    return this.#session.warnings;
+    return this.session.warnings;
   }
 
   status(): RecordingStatus {
+    const { containers } = this.options.inventory.snapshot();
     return {
       elapsedMs: (this.#endedAt ?? performance.now()) - this.#startedAt,
       bytes: this.#bytes,
       losses: this.#losses,
-      containers: this.#containers().filter(({ finishedAt }) => finishedAt === undefined).length,
+      containers: containers.filter(({ finishedAt }) => finishedAt === undefined).length,
     };
   }
 
@@ -108,8 +80,8 @@ export class Recorder {
     while (!signal.aborted) {
       try {
         await this.#look();
-        const { bavail, bsize } = await statfs(this.#directory);
-        if (bavail * bsize < LEAST_FREE_BYTES) return `the disk of ${this.#options.directory} is full`;
+        const { bavail, bsize } = await statfs(this.folder.path);
+        if (bavail * bsize < LEAST_FREE_BYTES) return `the disk of ${this.options.directory} is full`;
       } catch (error) {
         return (error as Error).message;
       }
@@ -123,71 +95,22 @@ export class Recorder {
    * @throws SessionError
    */
   async finish(exitCode: number | undefined): Promise<RecordingStatus> {
-    const ended = now();
     this.#endedAt = performance.now();
-    this.#unsubscribe();
     try {
-      await this.#session.stop();
-      this.#losses = await this.#session.losses();
-      this.#logContainers();
-      await this.#writing;
+      await this.session.stop();
+      this.#losses = await this.session.losses();
     } finally {
-      await this.#log.close();
-      await this.#session.close();
+      await this.folder.finish({ losses: this.#losses, exitCode }).finally(() => this.session.close());
     }
-    await writeDescription(this.#directory, { ...this.#description, ...this.#losses, ended, exitCode });
-    this.#bytes = await sizeOf(this.#trace);
+    this.#bytes = await sizeOf(this.folder.trace);
     return this.status();
   }
 
-  #containers(): Inventory {
-    return this.#options.inventory.snapshot().containers;
-  }
-
-  /** A failure comes out where the writing is awaited. */
-  #logContainers(): void {
-    this.#writing = this.#writing.then(() => this.#log.append(this.#options.inventory.snapshot()));
-    this.#writing.catch(() => {});
-  }
-
   async #look(): Promise<void> {
-    await this.#writing;
-    this.#losses = await this.#session.losses();
-    const { maxBytes } = this.#options;
-    if (maxBytes !== undefined) await keepNewest(this.#trace, maxBytes, () => this.#session.rotate());
-    this.#bytes = await sizeOf(this.#trace);
+    await this.folder.written();
+    this.#losses = await this.session.losses();
+    const { maxBytes } = this.options;
+    if (maxBytes !== undefined) await keepNewest(this.folder.trace, maxBytes, () => this.session.rotate());
+    this.#bytes = await sizeOf(this.folder.trace);
   }
-}
-
-function traceOf(directory: string): string {
-  return join(directory, 'trace');
-}
-
-/** Makes the directory; tells whether it was not there before. @throws CommandError where there is something in it */
-async function claim(directory: string, name: string): Promise<boolean> {
-  const made = await mkdir(directory, { recursive: true, mode: 0o700 });
-  const entries = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    throw new CommandError(error.code === 'ENOTDIR' ? `${name} is a file` : error.message);
-  });
-  if (entries.length > 0) {
-    throw new CommandError(`${name} is not empty; a recording needs a directory of its own`);
-  }
-  return made !== undefined;
-}
-
-function describe({ version, command, maxBytes }: RecorderOptions, plan: Plan): Description {
-  return {
-    boxtop: version,
-    host: hostname(),
-    kernel: release(),
-    began: now(),
-    command,
-    channels: plan.channels.map(({ name }) => name),
-    missing: plan.missing,
-    maxBytes,
-  };
-}
-
-function now(): bigint {
-  return BigInt(Date.now()) * 1_000_000n;
 }

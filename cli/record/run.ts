@@ -3,7 +3,6 @@ import { InventoryWatcher } from '../../host/inventory/watcher.js';
 import type { EventGroup } from '../../host/session/plan.js';
 import { clean } from '../../tui/text/clean.js';
 import { formatCount, formatDuration } from '../../tui/text/format.js';
-import { packageVersion } from '../version.js';
 import { type Child, startChild } from './child.js';
 import { Recorder, type RecordingStatus } from './recorder.js';
 
@@ -36,7 +35,6 @@ export async function runRecord(options: RecordRun): Promise<number> {
     const recorder = await Recorder.start({
       ...options,
       command: command.length > 0 ? command : undefined,
-      version: packageVersion(),
       inventory,
     });
     for (const warning of recorder.warnings) tell(warning);

@@ -9,8 +9,8 @@ export type Destination =
       readonly dataUrl: string;
       /** How long an event may stay in its buffer. */
       readonly timerUs: number;
-      /** What the relay daemon keeps of each stream. */
-      readonly streamBytes: number;
+      /** What the relay daemon keeps of each stream; undefined for all. */
+      readonly streamBytes: number | undefined;
     }
   | { readonly kind: 'directory'; readonly path: string };
 
@@ -69,13 +69,8 @@ function channelCommands(
         channel.name,
         `--subbuf-size=${size}`,
         `--num-subbuf=${channel.subbufs}`,
-        ...(to.kind === 'directory'
-          ? [`--switch-timer=${SWITCH_TIMER_US}`]
-          : [
-              `--read-timer=${LIVE_READ_TIMER_US}`,
-              `--tracefile-size=${Math.max(size, Math.floor(to.streamBytes / STREAM_FILES))}`,
-              `--tracefile-count=${STREAM_FILES}`,
-            ]),
+        ...timerArgs(to),
+        ...(to.kind === 'live' && to.streamBytes !== undefined ? boundArgs(size, to.streamBytes) : []),
       ],
     },
   ];
@@ -90,6 +85,15 @@ function channelCommands(
     commands.push({ args: ['add-context', ...on, ...contexts.flatMap((type) => ['-t', type])] });
   }
   return commands;
+}
+
+function timerArgs({ kind }: Destination): string[] {
+  return [kind === 'live' ? `--read-timer=${LIVE_READ_TIMER_US}` : `--switch-timer=${SWITCH_TIMER_US}`];
+}
+
+function boundArgs(subbufBytes: number, streamBytes: number): string[] {
+  const fileBytes = Math.max(subbufBytes, Math.floor(streamBytes / STREAM_FILES));
+  return [`--tracefile-size=${fileBytes}`, `--tracefile-count=${STREAM_FILES}`];
 }
 
 /** As one would type them. */

@@ -52,8 +52,15 @@ export interface RelayDaemon {
   readonly livePort: number;
 }
 
-/** Starts a relay daemon of our own that listens on loopback only and writes below `directory`. @throws SessionError */
-export async function startRelayDaemon(directory: string, guard: Guard): Promise<RelayDaemon> {
+/**
+ * Starts a relay daemon of our own that listens on loopback only, has `directory` for itself and writes traces below `output`.
+ * @throws SessionError
+ */
+export async function startRelayDaemon(
+  directory: string,
+  output: string,
+  guard: Guard,
+): Promise<RelayDaemon> {
   for (let tries = 1; ; tries++) {
     const [control, data, live] = await freePorts(3);
     const log = join(directory, `relayd-${tries}.log`);
@@ -61,7 +68,8 @@ export async function startRelayDaemon(directory: string, guard: Guard): Promise
       'lttng-relayd',
       [
         ...[`--control-port=${url(control!)}`, `--data-port=${url(data!)}`, `--live-port=${url(live!)}`],
-        `--output=${directory}`,
+        `--output=${output}`,
+        `--working-directory=${directory}`,
       ],
       { detached: true, stdio: ['ignore', 'ignore', openSync(log, 'w', 0o600)] },
     );

@@ -37,13 +37,15 @@ async function sessionNames(): Promise<string[]> {
   );
 }
 
-/** Relay daemons that write to `directory`, known by the option that we start them with. */
+/** Relay daemons that have `directory`, known by the option that we start them with. */
 async function relayDaemonsOf(directory: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
   const found = await Promise.all(
     pids.map(async (pid) => {
       const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-      return /lttng-relayd$/.test(words[0]!) && words.includes(`--output=${directory}`) ? [Number(pid)] : [];
+      return /lttng-relayd$/.test(words[0]!) && words.includes(`--working-directory=${directory}`)
+        ? [Number(pid)]
+        : [];
     }),
   );
   return found.flat();

@@ -53,17 +53,15 @@ export class TracingSession {
 
   /**
    * Makes a live session with a relay daemon of its own, which listens on loopback; gives the URL where it can be read once
-   * it has started. Without `directory` the daemon keeps only the newest of what it received.
+   * it has started. The daemon writes all to `output`; without it, it keeps only the newest of what it received.
    * @throws SessionError
    */
-  async createLive(plan: Plan, timerUs: number): Promise<string> {
+  async createLive(plan: Plan, timerUs: number, output?: string): Promise<string> {
     const directory = join(runtimeDirectory(), this.name);
     this.guard.watch('directory', directory);
     await mkdir(directory, { mode: 0o700 });
-    const relay = await startRelayDaemon(directory, this.guard);
-    const { bavail, bsize } = await statfs(directory);
-    const bytes = Math.min(RELAY_BYTES, bavail * bsize * RELAY_SHARE);
-    const streamBytes = bytes / (plan.channels.length * cpus().length);
+    const relay = await startRelayDaemon(directory, output ?? directory, this.guard);
+    const streamBytes = output === undefined ? await bytesOfStream(plan, directory) : undefined;
     await this.create(plan, { kind: 'live', timerUs, streamBytes, ...relay });
     return `net://127.0.0.1:${relay.livePort}/host/${hostname()}/${this.name}`;
   }
@@ -118,4 +116,11 @@ export class TracingSession {
   async close(): Promise<void> {
     await this.guard.release();
   }
+}
+
+/** What the relay daemon may keep of each stream. */
+async function bytesOfStream(plan: Plan, directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  const bytes = Math.min(RELAY_BYTES, bavail * bsize * RELAY_SHARE);
+  return bytes / (plan.channels.length * cpus().length);
 }

@@ -75,6 +75,13 @@ describe('a live session of our own', { timeout: 120_000 }, () => {
     assert.deepEqual(found.warnings, []);
   });
 
+  it('leaves the recording that was wanted, with all that was seen', async () => {
+    const { code, stdout, stderr } = await run('record');
+    assert.equal(code, 0, stderr);
+    const { events, recorded, after: left } = JSON.parse(stdout);
+    assert.deepEqual([events, recorded, left], [400, 400, []]);
+  });
+
   it('is taken away by its guard where boxtop is killed', async () => {
     const { code, stdout } = await run('die');
     assert.equal(code, 'SIGKILL');
@@ -89,7 +96,7 @@ describe('a live session of our own', { timeout: 120_000 }, () => {
       try {
         return (
           /^\d+$/.test(pid) &&
-          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`--output=${join(home, name)}`)
+          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`--working-directory=${join(home, name)}`)
         );
       } catch {
         return false;
