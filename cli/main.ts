@@ -9,6 +9,7 @@ import { recordCommand } from './commands/record.js';
 import { replayCommand } from './commands/replay.js';
 import { sessionsCommand } from './commands/sessions.js';
 import { topCommand } from './commands/top.js';
+import { whyCommand } from './commands/why.js';
 import { describeError } from './describe-error.js';
 import { EXIT_OK, exitCodeOf, UsageError } from './errors.js';
 import { PARSING } from './options.js';
@@ -23,6 +24,7 @@ const COMMANDS = [
   replayCommand,
   dumpCommand,
   recordCommand,
+  whyCommand,
   infoCommand,
   doctorCommand,
   sessionsCommand,
