@@ -103,11 +103,19 @@ export interface ContainerRow extends CpuTimes {
   readonly idBasis?: 'inventory' | 'announced' | 'namespace';
   readonly runtime: string | undefined;
   readonly image: string | undefined;
+  /** Where an orchestrator put it; undefined where it is none's, or nobody told. `InventoryEntry` has their meaning. */
+  readonly pod?: string | undefined;
+  readonly service?: string | undefined;
+  readonly project?: string | undefined;
   /** Alive at the end of the interval. */
   readonly procs: number;
   readonly threads: number;
   /** CPU quota in CPUs, the tightest of its own cgroup and those above; undefined where there is none or nobody told. */
   readonly limitCpus: number | undefined;
+  /** Memory at the end of the interval, its limit, and OOM kills within it; undefined where nobody sampled them. */
+  readonly memBytes?: number | undefined;
+  readonly memLimitBytes?: number | undefined;
+  readonly oomKills?: number | undefined;
   /** Time in which its run queues were throttled, summed over the CPUs as the kernel's `throttled_usec` is. */
   readonly queuesThrottledNs?: number | undefined;
   /** Periods in which its quota was used up, as the kernel's `nr_throttled` counts them. */

@@ -4,6 +4,7 @@ import type { Cpu } from './kernel/cpus.js';
 import { type Process, stateNames, type Thread } from './kernel/thread.js';
 import { type Counterpart, counterpartName } from './ledger/counterparts.js';
 import { foremost } from './ledger/pairs.js';
+import { memoryUse } from './memory.js';
 import { sampledThrottling } from './throttling/sampled.js';
 import type { Usage } from './usage.js';
 import { type Circumstances, verdict } from './why/verdict.js';
@@ -126,6 +127,7 @@ export function containerRow(
   const { row, interval, entry, announced, latencies } = container;
   const name = containerName(container, host);
   const end = ended ? container.ended : undefined;
+  const memory = memoryUse(entry, epoch(span.origin, span.begin), epoch(span.origin, span.end));
   const denials = sources.syscalls ? container.denials : undefined;
   if (
     row !== undefined &&
@@ -136,6 +138,8 @@ export function containerRow(
     row.name === name &&
     row.procs === container.procs &&
     row.threads === container.alive &&
+    row.memBytes === memory.memBytes &&
+    row.oomKills === memory.oomKills &&
     row.denials === denials &&
     row.deniedBy === container.deniedBy &&
     row.ended === end
@@ -153,9 +157,13 @@ export function containerRow(
     ...(container.isHost ? {} : { idBasis: basisOf(container) }),
     runtime: entry?.runtime ?? announced?.runtime,
     image: entry?.image,
+    pod: entry?.pod,
+    service: entry?.service,
+    project: entry?.project,
     procs: container.procs,
     threads: container.alive,
     limitCpus: entry?.limitCpus,
+    ...memory,
     ...throttling(container, span, sources),
     contendedBy: by === undefined ? undefined : counterpartLabel(by, host),
     wakeupP50Ns: latencies.quantile(0.5),
