@@ -11,12 +11,9 @@ export interface Roster {
   readonly running: ReadonlyMap<string, InventoryEntry>;
   /** What runtimes tell of the last run of those that have ended. */
   readonly finished: ReadonlyMap<string, InventoryEntry>;
-  /** There is a container that no runtime has named. */
-  readonly hasUnnamed: boolean;
+  /** Keys of those that no runtime has told of. */
+  readonly unnamed: ReadonlySet<string>;
 }
-
-/** Their containers' cgroups look like LXC's, whose library they use. */
-const BUILT_ON_LXC = ['incus', 'lxd'];
 
 export class Rosters {
   private readonly merged = new WeakMap<InventoryEntry, WeakMap<InventoryEntry, InventoryEntry>>();
@@ -42,20 +39,19 @@ export class Rosters {
       // Another runtime, or the same by another way, may not have noticed yet.
       if (running.get(key)?.initPid === initPid) running.delete(key);
     }
-    const hasUnnamed = this.addSeen(running, finished);
-    return { running, finished, hasUnnamed };
+    const unnamed = this.addSeen(running, finished);
+    return { running, finished, unnamed };
   }
 
   private addSeen(
     running: Map<string, InventoryEntry>,
     finished: ReadonlyMap<string, InventoryEntry>,
-  ): boolean {
-    let hasUnnamed = false;
+  ): Set<string> {
+    const unnamed = new Set<string>();
     for (const key of this.seen.keys()) if (!this.finder.found.has(key)) this.seen.delete(key);
     for (const [key, identity] of this.finder.found) {
       const told = running.get(key);
       if (told?.initPid !== undefined) continue;
-      if (BUILT_ON_LXC.some((runtime) => running.has(`${runtime}:${identity.id}`))) continue;
       const seen = this.see(key, identity);
       const last = finished.get(key);
       // Its cgroup has been left for a moment, or the walk was before its end.
@@ -63,9 +59,9 @@ export class Rosters {
       if (told === undefined && isLast) continue;
       const known = told ?? last;
       running.set(key, known === undefined ? seen : this.merge(known, seen));
-      hasUnnamed ||= told === undefined && identity.name === undefined;
+      if (told === undefined) unnamed.add(key);
     }
-    return hasUnnamed;
+    return unnamed;
   }
 
   private see(key: string, { id, name, runtime, pod, path }: CgroupIdentity): InventoryEntry {

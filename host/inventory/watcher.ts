@@ -45,7 +45,8 @@ const YOUNG_SAMPLE_MS = 100;
 /** A burst of news is one update. */
 const SETTLE_MS = 20;
 const WALK_EVERY_MS = 5000;
-/** Where nobody names a container, the runtimes are asked again so often. */
+/** For so long the runtimes are asked again who a new container is, and so often. */
+const NAMING_MS = 3000;
 const HINT_NOT_MORE_OFTEN_MS = 200;
 const WALK_NOT_MORE_OFTEN_MS = 100;
 const REMEMBER_ENDED_NS = 600n * 1_000_000_000n;
@@ -120,7 +121,7 @@ export class InventoryWatcher {
   private refresh(): void {
     if (this.stopped) return;
     const time = now();
-    const { running, finished, hasUnnamed } = this.rosters.take(this.followers.all);
+    const { running, finished, unnamed } = this.rosters.take(this.followers.all);
     for (const [key, tracked] of this.tracked) {
       const base = running.get(key);
       if (base === undefined || tracked.isAnotherRun(base)) this.end(key, tracked, finished.get(key), time);
@@ -132,13 +133,15 @@ export class InventoryWatcher {
     }
     for (const [key, entry] of finished) this.remember(key, entry);
     let isAnyYoung = false;
-    for (const tracked of this.tracked.values()) {
+    let isAnyToBeNamed = false;
+    for (const [key, tracked] of this.tracked) {
       tracked.look(time);
       isAnyYoung ||= tracked.ageMs < YOUNG_MS;
+      isAnyToBeNamed ||= tracked.ageMs < NAMING_MS && unnamed.has(key);
     }
     this.forget(time);
     if (isAnyYoung) this.after('young', YOUNG_SAMPLE_MS, () => this.refresh());
-    if (hasUnnamed) this.after('hint', HINT_NOT_MORE_OFTEN_MS, () => this.followers.hint());
+    if (isAnyToBeNamed) this.after('hint', HINT_NOT_MORE_OFTEN_MS, () => this.followers.hint());
     const snapshot = this.snapshot();
     for (const listener of this.listeners) listener(snapshot);
   }

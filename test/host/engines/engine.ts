@@ -151,10 +151,13 @@ export async function run(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
 ): Promise<string> {
-  const { stdout } = await promisify(execFile)(program, args, {
+  const running = promisify(execFile)(program, args, {
     timeout: COMMAND_TIMEOUT_MS,
     env: { ...process.env, ...env },
   });
+  // LXD's client would wait for more to come.
+  running.child.stdin?.end();
+  const { stdout } = await running;
   return stdout.trimEnd();
 }
 
