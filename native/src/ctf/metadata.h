@@ -48,6 +48,8 @@ class Metadata {
  public:
   Metadata();
   ~Metadata();
+  Metadata(Metadata&&) noexcept;
+  Metadata& operator=(Metadata&&) noexcept;
 
   /// Parses `text`, which continues what was appended before. A statement that is not yet complete is kept for the next
   /// call, unless `final`. Throws Error with line and column, `file` being its name.

@@ -176,13 +176,13 @@ std::vector<std::unique_ptr<Trace>> open_traces(const std::vector<std::string>& 
   // Chunks of one session carry the same UUID; the longest metadata knows most.
   struct Found {
     std::vector<fs::path> directories;
-    std::string text;
-    fs::path text_from;
+    Metadata metadata;
+    size_t text_size = 0;
   };
   std::vector<Found> found;
   std::map<std::string, size_t> by_identity;
   for (const fs::path& d : directories) {
-    std::string text = read_metadata(d);
+    const std::string text = read_metadata(d);
     Metadata m;
     m.append(text, true, (d / "metadata").string());
     const EnvValue *host = m.env_value("hostname"), *domain = m.env_value("domain"), *pid = m.env_value("vpid");
@@ -191,14 +191,14 @@ std::vector<std::unique_ptr<Trace>> open_traces(const std::vector<std::string>& 
     if (added) found.emplace_back();
     Found& f = found[it->second];
     f.directories.push_back(d);
-    if (text.size() > f.text.size()) f.text = std::move(text), f.text_from = d / "metadata";
+    if (added || text.size() > f.text_size) f.metadata = std::move(m), f.text_size = text.size();
   }
 
   std::vector<std::unique_ptr<Trace>> traces;
   for (Found& f : found) {
     auto trace = std::make_unique<Trace>();
-    trace->metadata_path = f.text_from.string();
-    trace->metadata.append(f.text, true, trace->metadata_path);
+    trace->metadata = std::move(f.metadata);
+    trace->metadata_path = trace->metadata.name;
     if (trace->metadata.streams.empty()) throw Error(trace->metadata_path + ": declares no stream");
     StreamFinder finder(*trace);
     for (const fs::path& d : f.directories) {

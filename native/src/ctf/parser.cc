@@ -521,6 +521,8 @@ uint32_t Parser::alignment() {
 
 Metadata::Metadata() : root_(std::make_unique<TypeScope>()) {}
 Metadata::~Metadata() = default;
+Metadata::Metadata(Metadata&&) noexcept = default;
+Metadata& Metadata::operator=(Metadata&&) noexcept = default;
 
 const EnvValue* Metadata::env_value(std::string_view name) const {
   for (const auto& [key, value] : env)
