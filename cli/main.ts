@@ -1,6 +1,7 @@
 /** Reads the command line, runs a command, and tells of errors in one line. */
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { demoCommand } from './commands/demo.js';
+import { denialsCommand } from './commands/denials.js';
 import { doctorCommand } from './commands/doctor.js';
 import { dumpCommand } from './commands/dump.js';
 import { infoCommand } from './commands/info.js';
@@ -24,6 +25,7 @@ const COMMANDS = [
   replayCommand,
   dumpCommand,
   recordCommand,
+  denialsCommand,
   whyCommand,
   infoCommand,
   doctorCommand,
@@ -37,7 +39,7 @@ const COMMAND_USAGE = Object.fromEntries(
     usage,
   ]),
 );
-const REPEATABLE = ['name', 'inventory', 'command'];
+const REPEATABLE = ['name', 'inventory', 'command', 'cause', 'error', 'call'];
 
 /** Runs boxtop with these arguments and gives its exit code: 0 ok, 1 failure, 2 wrong usage. */
 export async function main(args: readonly string[]): Promise<number> {

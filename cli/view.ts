@@ -17,6 +17,8 @@ export interface View<Row> {
   readonly top: number;
   /** Rows of containers with such names; undefined: all rows. */
   readonly matches: NameMatcher | undefined;
+  /** Rows with such text in these columns. */
+  readonly filters?: readonly { readonly column: Column<Row>; readonly matches: NameMatcher }[];
 }
 
 /** A row's values in the order of the view's columns. */
@@ -39,9 +41,13 @@ export function parseSort<Row>(table: Table<Row>, text: string): Sort {
 
 /** The frame's rows as the view wants them: filtered, sorted (unknown values last, equal ones as they came), cut. */
 export function rowsOf<Row>(view: View<Row>, frame: Frame): Cells[] {
-  const { table, matches } = view;
+  const { table, matches, filters = [] } = view;
   const all = table.rows(frame);
-  const chosen = matches === undefined ? all : all.filter((row) => matches(table.container(row) ?? ''));
+  const chosen = all.filter(
+    (row) =>
+      (matches?.(table.container(row) ?? '') ?? true) &&
+      filters.every((filter) => filter.matches(String(filter.column.value(row, frame) ?? ''))),
+  );
   const by = columnOf(table, view.sort.column);
   const keyed = chosen.map((row) => ({ row, key: by.value(row, frame) }));
   keyed.sort((a, b) => compareValues(a.key, b.key, view.sort.descending));

@@ -37,6 +37,8 @@ export interface Table<Row> {
   rows(frame: Frame): readonly Row[];
   /** What tells a row from another over time. */
   key(row: Row): string;
+  /** Columns by whose text rows can be chosen, with the option of `dump` that does. */
+  readonly filters?: readonly { readonly option: string; readonly column: string; readonly doc: string }[];
   /** Name of the container that a row belongs to: what `--name` matches. undefined: not of a container. */
   container(row: Row): string | undefined;
 }

@@ -13,6 +13,11 @@ export const denials: Table<DenialRow> = {
   key: (row) =>
     [row.container, row.comm, row.syscall, row.object, row.errno, row.expected, row.rule].join('\n'),
   container: (row) => row.containerName,
+  filters: [
+    { option: 'cause', column: 'cause', doc: 'Only refusals with such a cause' },
+    { option: 'error', column: 'errno', doc: 'Only refusals with such an error' },
+    { option: 'call', column: 'syscall', doc: 'Only refusals of such a system call' },
+  ],
   columns: [
     timeColumn,
     {

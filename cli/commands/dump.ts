@@ -42,7 +42,13 @@ export interface DumpArguments {
   readonly to?: Time | undefined;
   readonly name?: readonly string[] | undefined;
   readonly inventory: readonly string[];
+  /** Filters of `denials`. */
+  readonly cause?: readonly string[] | undefined;
+  readonly error?: readonly string[] | undefined;
+  readonly call?: readonly string[] | undefined;
 }
+
+type FilterOption = 'cause' | 'error' | 'call';
 
 /** Tables whose rows belong to no container, so that `--name` cannot choose among them. */
 const WITHOUT_CONTAINERS: readonly TableName[] = ['cpus', 'quality'];
@@ -91,6 +97,7 @@ export const dumpCommand: CommandModule<object, DumpArguments> = {
         from: fromOption,
         to: toOption,
         name: nameOption,
+        ...filterOptions(),
         inventory: inventoryOption,
       })
       .conflicts('total', 'interval')
@@ -102,6 +109,10 @@ export const dumpCommand: CommandModule<object, DumpArguments> = {
       .example(
         '$0 dump threads trace/ --name "web*" --sort -runnable_ns -n 5',
         'Who waited longest for a CPU in web…',
+      )
+      .example(
+        '$0 dump denials trace/ --total --name vault --cause "* namespace"',
+        'What vault was refused because it is a container',
       )
       .example('$0 dump containers trace/ -f csv -c time,name,cpu_pct > cpu.csv', 'For a spreadsheet')
       .epilog(`${TIME_HELP}\n\n${columnsHelp()}`),
@@ -140,7 +151,33 @@ export function viewOf(args: Omit<DumpArguments, 'path' | 'inventory'>): View<un
     sort: { column: sort.column, descending: sort.descending !== (args.reverse ?? false) },
     top: args.top ?? Number.POSITIVE_INFINITY,
     matches: args.name && nameMatcher(args.name),
+    filters: filtersOf(args, table),
   };
+}
+
+/** The options by which rows are chosen, of all tables that have some. */
+function filterOptions(): Record<string, typeof nameOption> {
+  const options = Object.values(tables).flatMap(
+    ({ id, filters = [] }: Pick<Table<unknown>, 'id' | 'filters'>) =>
+      filters.map(({ option, doc }) => [
+        option,
+        { ...nameOption, describe: `${doc}: GLOB or /REGEX/ (repeatable; dump ${id})` },
+      ]),
+  );
+  return Object.fromEntries(options);
+}
+
+function filtersOf(
+  args: Pick<DumpArguments, FilterOption>,
+  table: Table<unknown>,
+): NonNullable<View<unknown>['filters']> {
+  const given = (['cause', 'error', 'call'] as const).filter((option) => args[option] !== undefined);
+  return given.map((option) => {
+    const filter = table.filters?.find((candidate) => candidate.option === option);
+    if (filter === undefined) throw new UsageError(`--${option} has no meaning for ${table.id}`);
+    const [column] = chooseColumns(table, [filter.column]);
+    return { column: column!, matches: nameMatcher(args[option]!) };
+  });
 }
 
 /** Programs get all columns; people those that the screen shows, and when. */
