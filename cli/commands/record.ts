@@ -15,7 +15,7 @@ interface RecordArguments {
   readonly output?: string | undefined;
   readonly for?: number | undefined;
   readonly maxSize?: number | undefined;
-  readonly events?: readonly EventGroup[] | undefined;
+  readonly events?: string | undefined;
   readonly printSession?: boolean | undefined;
   readonly command?: readonly string[] | undefined;
 }
@@ -60,7 +60,7 @@ export const recordCommand: CommandModule<object, RecordArguments> = {
       .example('$0 replay slow', 'Watch it')
       .example('$0 record --print-session -o slow', 'The session as lttng commands, to run by hand'),
   handler: async (args) => {
-    const groups = args.events ?? EVENT_GROUPS;
+    const groups = eventGroups(args.events);
     if (args.printSession) {
       process.stdout.write(await sessionScript(groups, args.output ?? 'recording'));
       return;
@@ -77,10 +77,15 @@ export const eventsOption = {
   nargs: 1,
   describe: `What to trace besides sched, which is always: ${EVENT_GROUPS.slice(1).join(',')}`,
   defaultDescription: 'all',
-  coerce: optional(parseGroups),
+  coerce: optional((text) => {
+    eventGroups(text);
+    return text;
+  }),
 } as const;
 
-function parseGroups(text: string): EventGroup[] {
+/** What `--events` chose. @throws UsageError */
+export function eventGroups(text: string | undefined): readonly EventGroup[] {
+  if (text === undefined) return EVENT_GROUPS;
   return text.split(',').map((name) => {
     const group = EVENT_GROUPS.find((candidate) => candidate === name.trim());
     if (group === undefined)

@@ -1,19 +1,18 @@
 /** `boxtop` without a command: the live view where this machine can be traced, else the demo. */
 import type { CommandModule } from 'yargs';
 import { findLttng, type LttngPresence } from '../../host/lttng.js';
-import { EVENT_GROUPS, type EventGroup } from '../../host/session/plan.js';
 import { UsageError } from '../errors.js';
 import { watchLive } from '../live.js';
 import { intervalOption, nameOption, optional } from '../options.js';
 import { requireTerminal } from '../play.js';
 import { parseDuration } from '../time.js';
 import { playDemo } from './demo.js';
-import { eventsOption } from './record.js';
+import { eventGroups, eventsOption } from './record.js';
 
 interface TopArguments {
   readonly attach?: string | undefined;
   readonly record?: string | undefined;
-  readonly events?: readonly EventGroup[] | undefined;
+  readonly events?: string | undefined;
   readonly liveTimer?: number | undefined;
   readonly history?: number | undefined;
   readonly interval?: number | undefined;
@@ -72,12 +71,7 @@ export const topCommand: CommandModule<object, TopArguments> = {
       .example('$0 --attach net://localhost/host/build-7/auto', 'A session that somebody else made')
       .example('$0 replay PATH', 'A recorded LTTng kernel trace'),
   handler: async (args) => {
-    const {
-      attach,
-      events = EVENT_GROUPS,
-      liveTimer = DEFAULT_LIVE_TIMER_NS,
-      history = DEFAULT_HISTORY_NS,
-    } = args;
+    const { attach, liveTimer = DEFAULT_LIVE_TIMER_NS, history = DEFAULT_HISTORY_NS } = args;
     requireTerminal();
     const presence = await findLttng();
     if (attach === undefined && !(presence.modules && presence.sessiond)) {
@@ -85,7 +79,7 @@ export const topCommand: CommandModule<object, TopArguments> = {
       process.exitCode = await playDemo();
       return;
     }
-    process.exitCode = await watchLive({ ...args, groups: events, liveTimer, history });
+    process.exitCode = await watchLive({ ...args, groups: eventGroups(args.events), liveTimer, history });
   },
 };
 
