@@ -1,6 +1,5 @@
 import type { Container } from '../container.js';
 import type { Thread } from '../kernel/thread.js';
-import type { Runner } from './run-log.js';
 
 /** Whom a container waited for: another container, a process of the host by its name, nobody, or nobody knows whom. */
 export type Counterpart = Container | string;
@@ -14,32 +13,45 @@ const OTHERS = 'others';
 /** Processes of the host have this before their name, which nothing but a name of a process can follow. */
 const HOST_PREFIX = 'host/';
 
+interface Sum {
+  ns: number;
+}
+
 /** Sums of time by whom it was spent waiting for. */
 export class Counterparts {
-  readonly ns = new Map<Counterpart, number>();
+  /** The sums are objects, so that adding to one allocates nothing. */
+  private readonly sums = new Map<Counterpart, Sum>();
 
   add(counterpart: Counterpart, ns: number): void {
-    const former = this.ns.get(counterpart);
-    if (former === undefined && this.ns.size >= MOST_COUNTERPARTS) {
-      this.ns.set(OTHERS, (this.ns.get(OTHERS) ?? 0) + ns);
-    } else this.ns.set(counterpart, (former ?? 0) + ns);
+    const sum = this.sums.get(counterpart);
+    if (sum !== undefined) sum.ns += ns;
+    else if (this.sums.size < MOST_COUNTERPARTS || counterpart === OTHERS) this.sums.set(counterpart, { ns });
+    else this.add(OTHERS, ns);
   }
 
   addAll(other: Counterparts): void {
-    for (const [counterpart, ns] of other.ns) this.add(counterpart, ns);
+    for (const [counterpart, { ns }] of other.sums) this.add(counterpart, ns);
+  }
+
+  has(counterpart: Counterpart): boolean {
+    return this.sums.has(counterpart);
+  }
+
+  *[Symbol.iterator](): Generator<readonly [Counterpart, number]> {
+    for (const [counterpart, { ns }] of this.sums) yield [counterpart, ns];
   }
 
   get isEmpty(): boolean {
-    return this.ns.size === 0;
+    return this.sums.size === 0;
   }
 
   clear(): void {
-    this.ns.clear();
+    if (this.sums.size > 0) this.sums.clear();
   }
 }
 
 /** Who the thread counts as. */
-export function counterpartOf(thread: Runner): Counterpart {
+export function counterpartOf(thread: Thread | undefined): Counterpart {
   if (thread === undefined) return NOBODY_KNOWS;
   if (thread.tid === 0) return IDLE;
   const { container } = thread;

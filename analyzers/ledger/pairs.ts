@@ -10,7 +10,7 @@ export function pairRows(
   nameOf: (container: Container) => string,
 ): PairRow[] {
   return containers.flatMap((container) =>
-    [...sumsOf(container).ns].map(([counterpart, ns]) => ({
+    [...sumsOf(container)].map(([counterpart, ns]) => ({
       host,
       victim: container.key,
       victimName: nameOf(container),
@@ -29,7 +29,7 @@ function keyOf(counterpart: Counterpart): string {
 export function foremost(sums: Counterparts, itself: Container): Counterpart | undefined {
   let best: Counterpart | undefined;
   let most = 0;
-  for (const [counterpart, ns] of sums.ns) {
+  for (const [counterpart, ns] of sums) {
     if (counterpart === itself || counterpart === IDLE || counterpart === NOBODY_KNOWS || ns <= most)
       continue;
     best = counterpart;

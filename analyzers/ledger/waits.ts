@@ -15,7 +15,6 @@ import {
   syscallName,
 } from './causes.js';
 import { Counterparts, counterpartOf, NOBODY_KNOWS } from './counterparts.js';
-import type { Runner } from './run-log.js';
 
 /** `prev_state` of a thread in an uninterruptible wait, and of one that is idle in it (kernel threads). */
 const UNINTERRUPTIBLE = 0x02;
@@ -127,9 +126,9 @@ export class Waits {
   }
 
   /** Someone has had the CPU up to now: it counts for all who wait for it. */
-  switched(cpu: Cpu, runner: Runner, time: number): void {
+  switched(cpu: Cpu, runner: Thread | undefined, time: number): void {
     if (cpu.firstWaiter === undefined) return;
-    cpu.log.push(runner, time);
+    cpu.log.push(counterpartOf(runner), time);
     if (cpu.log.isFull) this.creditWaiters(cpu, time);
   }
 
@@ -185,16 +184,11 @@ export class Waits {
     if (time > contendedSince) this.charge(thread, queue, contendedSince, time);
   }
 
-  private into!: Counterparts;
-  private readonly takeRun = (runner: Runner, elapsed: number): void => {
-    this.into.add(counterpartOf(runner), elapsed);
-  };
-
   private charge(thread: Thread, cpu: Cpu | undefined, begin: number, end: number): void {
     if (thread.container === undefined) thread.contention ??= new Counterparts();
-    this.into = thread.container?.contention ?? thread.contention!;
-    if (cpu === undefined) this.into.add(NOBODY_KNOWS, end - begin);
-    else cpu.log.each(begin, end, cpu.thread, this.takeRun);
+    const into = thread.container?.contention ?? thread.contention!;
+    if (cpu === undefined) into.add(NOBODY_KNOWS, end - begin);
+    else cpu.log.charge(into, begin, end, counterpartOf(cpu.thread));
   }
 
   private endBlocked(thread: Thread, by: Cpu | undefined, time: number): void {

@@ -40,7 +40,7 @@ export function verdict(container: Container, circumstances: Circumstances): Why
   const throttled = tellsThrottling ? throttle.ns / duration : 0;
   // Whom it talks to works for it, or has it work: on the CPU these are part of the same task, not neighbours.
   const isPartner = (counterpart: Counterpart) =>
-    typeof counterpart !== 'string' && container.waitedFor.ns.has(counterpart);
+    typeof counterpart !== 'string' && container.waitedFor.has(counterpart);
   const crowd = others(container.contention, container, isPartner);
   const contended = crowd.ns / duration;
   const period = (container.entry?.limits?.cpuPeriodUs ?? USUAL_PERIOD_NS / 1e3) * 1e3;
@@ -97,7 +97,7 @@ function others(
   itself: Container,
   isExcepted: (counterpart: Counterpart) => boolean = () => false,
 ): Blame {
-  const parts = [...sums.ns]
+  const parts = [...sums]
     .filter(([counterpart]) => counterpart !== itself && counterpart !== IDLE && counterpart !== NOBODY_KNOWS)
     .filter(([counterpart]) => !isExcepted(counterpart))
     .sort((a, b) => b[1] - a[1]);
