@@ -102,8 +102,11 @@ async function assertTrace(path: string, trace: Partial<AuthoredTrace> = {}): Pr
     const losses = found.losses.filter(
       (loss) => loss.stream === stream && (loss.kind === 'discarded-events' || loss.kind === 'lost-packets'),
     );
-    // Where a 32-bit counter wraps, babeltrace2 tells almost 2^64.
-    const counts = expected.losses.map((loss) =>
+    // Where a 32-bit counter wraps, and where lttng-ust steps back, babeltrace2 tells almost 2^64.
+    const real = expected.losses.filter(
+      ({ count = 0 }) => count <= 2 ** 53 || trace.discardedEvents !== undefined,
+    );
+    const counts = real.map((loss) =>
       tuple({ ...loss, count: loss.count && loss.count > 2 ** 53 ? trace.discardedEvents : loss.count }),
     );
     assert.deepEqual(
