@@ -1,12 +1,8 @@
 /** Compares the CPU time of a recording with what the kernel accounted to the containers' cgroups meanwhile. */
 import { readFileSync } from 'node:fs';
 
-/** A line of cpustat.mjs. */
-interface CpuStat {
-  readonly time: bigint;
-  /** µs by cgroup path. */
-  readonly usage: Readonly<Record<string, number>>;
-}
+/** A line of cpustat.mjs: by cgroup path the time of the look in ns, and µs of CPU time. */
+type CpuStat = Readonly<Record<string, readonly [time: string, micros: number]>>;
 
 export interface Comparison {
   readonly name: string;
@@ -17,37 +13,41 @@ export interface Comparison {
 
 /** Shares of less than this say nothing: a tick of the kernel's own accounting is as much. */
 const LEAST_MS = 50;
+/** What ran when tracing began is known only once it was switched. */
+const SETTLING_NS = 500_000_000n;
 
 export function readCpuStat(file: string): CpuStat[] {
   return readFileSync(file, 'utf8')
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as { wall: string; usage: Record<string, number> })
-    .map(({ wall, usage }) => ({ time: BigInt(wall), usage }));
+    .map((line) => JSON.parse(line));
 }
 
-/** Between the first and the last look that lie within the trace. `boxtop` runs it and gives what it wrote. */
+/**
+ * For each container, between the first and the last look at it that lie within the trace. `boxtop` runs it and gives what
+ * it wrote.
+ */
 export function compareCpuTime(
   recording: string,
   stats: readonly CpuStat[],
   trace: { readonly begin_ns: string; readonly end_ns: string },
   boxtop: (...args: string[]) => string,
 ): Comparison[] {
-  const [begin, end] = [BigInt(trace.begin_ns), BigInt(trace.end_ns)];
-  const within = stats.filter(({ time }) => time > begin + 500_000_000n && time < end);
-  const [first, last] = [within[0], within.at(-1)];
-  if (first === undefined || last === undefined)
-    throw new Error('no look at the cgroups lies within the trace');
-  const range = ['--from', `@${first.time}`, '--to', `@${last.time}`];
-  const rows: { name: string; id: string; cpu_ns: number }[] = JSON.parse(
-    boxtop('dump', 'containers', recording, '--total', '-f', 'json', ...range),
-  );
-  return rows.flatMap(({ name, id, cpu_ns }) => {
-    const path = Object.keys(last.usage).find((cgroup) => cgroup.includes(id) || cgroup.endsWith(`.${name}`));
-    if (path === undefined || first.usage[path] === undefined) return [];
-    const kernelMs = (last.usage[path]! - first.usage[path]!) / 1e3;
-    const tracedMs = cpu_ns / 1e6;
+  const [begin, end] = [BigInt(trace.begin_ns) + SETTLING_NS, BigInt(trace.end_ns)];
+  const rows = (...range: string[]): { name: string; id: string; cpu_ns: number }[] =>
+    JSON.parse(boxtop('dump', 'containers', recording, '--total', '-f', 'json', ...range));
+  return rows().flatMap(({ name, id }) => {
+    const path = stats
+      .flatMap(Object.keys)
+      .find((cgroup) => cgroup.includes(id) || cgroup.endsWith(`.${name}`));
+    const looks = stats.flatMap((stat) => (path !== undefined && stat[path] ? [stat[path]] : []));
+    const within = looks.filter(([time]) => BigInt(time) > begin && BigInt(time) < end);
+    const [first, last] = [within[0], within.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const kernelMs = (last[1] - first[1]) / 1e3;
     if (kernelMs < LEAST_MS) return [];
+    const traced = rows('--from', `@${first[0]}`, '--to', `@${last[0]}`).find((row) => row.id === id);
+    const tracedMs = (traced?.cpu_ns ?? 0) / 1e6;
     return [{ name, kernelMs, tracedMs, deviationPct: (tracedMs / kernelMs - 1) * 100 }];
   });
 }

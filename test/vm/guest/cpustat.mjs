@@ -10,19 +10,20 @@ const cgroups = readdirSync(ROOT, { recursive: true, withFileTypes: true })
   .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
   .filter((path) => CONTAINER.test(path));
 
+/** Wall-clock time in ns, on the clock of CLOCK_MONOTONIC as the trace's is. */
+const now = () => Math.round((performance.timeOrigin + performance.now()) * 1e6);
+
 setInterval(() => {
-  // The time is taken in the middle, so that what reading takes counts for nothing.
-  const before = process.hrtime.bigint();
   const usage = {};
   for (const path of cgroups) {
     try {
-      usage[path] = Number(/^usage_usec (\d+)$/m.exec(readFileSync(join(path, 'cpu.stat'), 'utf8'))[1]);
+      // The time is that of the middle of reading; under emulation one read can take milliseconds.
+      const before = now();
+      const micros = Number(/^usage_usec (\d+)$/m.exec(readFileSync(join(path, 'cpu.stat'), 'utf8'))[1]);
+      usage[path] = [BigInt(before + Math.round((now() - before) / 2)).toString(), micros];
     } catch {
       // It has ended.
     }
   }
-  const took = Number(process.hrtime.bigint() - before);
-  const wall =
-    BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6)) - BigInt(Math.round(took / 2));
-  writeSync(1, `${JSON.stringify({ wall: wall.toString(), took, usage })}\n`);
+  writeSync(1, `${JSON.stringify(usage)}\n`);
 }, 500);
