@@ -21,7 +21,8 @@ export const inventoryOption = {
   array: true,
   default: [] as string[],
   defaultDescription: 'what lies in the recording',
-  describe: 'Output of docker inspect or podman inspect that names the containers (repeatable)',
+  describe:
+    'Output of boxtop inventory, docker inspect or podman inspect that names the containers (repeatable)',
 } satisfies Options;
 
 export const nameOption = {

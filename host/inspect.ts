@@ -20,7 +20,8 @@ const LARGEST_FILE = 64 * 1024 * 1024;
 const MOST_ENTRIES = 100_000;
 /** What the kernel and the runtimes take where a quota comes without a period. */
 const DEFAULT_CPU_PERIOD_US = 100_000;
-const HOW_TO_MAKE = 'make it with `docker inspect $(docker ps -aq) > FILE` (or the same with podman)';
+const HOW_TO_MAKE =
+  'make it with `boxtop inventory > FILE`, or `docker inspect $(docker ps -aq) > FILE` (or the same with podman)';
 
 /** Reads the files and merges their entries by id; a later file fills in and corrects an earlier. @throws InventoryError */
 export async function readInventory(files: readonly string[]): Promise<Inventory> {

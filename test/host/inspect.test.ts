@@ -111,7 +111,7 @@ describe('docker inspect and podman inspect', () => {
   it('says where a text stops being JSON', () => {
     assert.throws(
       () => parseInspect('[\n  {"Id": nope}\n]', 'f.json'),
-      complaint(/^f\.json: it is no JSON at line 2, column 10: make it with `docker inspect/),
+      complaint(/^f\.json: it is no JSON at line 2, column 10: make it with `boxtop inventory/),
     );
     assert.throws(
       () => parseInspect('[{"Id": "x"', 'f.json'),
