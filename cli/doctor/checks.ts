@@ -32,6 +32,15 @@ const FIRST_UNPROBED = [6, 18] as const;
 
 export const CHECKS: readonly Check[] = [
   {
+    id: 'versions',
+    title: 'Versions',
+    required: false,
+    look: ({ boxtop, node, kernel }) => ({
+      ok: true,
+      found: `boxtop ${boxtop}, Node ${node}, Linux ${kernel}`,
+    }),
+  },
+  {
     id: 'kernel-modules',
     title: 'LTTng kernel modules',
     required: true,

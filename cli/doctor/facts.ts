@@ -10,8 +10,11 @@ import { lttngVersion } from '../../host/session/kernel.js';
 import { runtimeDirectory } from '../../host/session/leftovers.js';
 import type { TracerAbilities } from '../../host/session/plan.js';
 import { TracingSession } from '../../host/session/session.js';
+import { packageVersion } from '../version.js';
 
 export interface Facts {
+  readonly boxtop: string;
+  readonly node: string;
   readonly kernel: string;
   readonly isRoot: boolean;
   readonly presence: LttngPresence;
@@ -43,6 +46,8 @@ export async function collectFacts(): Promise<Facts> {
     statfs(path),
   ]);
   return {
+    boxtop: packageVersion(),
+    node: process.versions.node,
     kernel: release(),
     isRoot: process.getuid?.() === 0,
     presence,

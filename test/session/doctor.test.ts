@@ -17,6 +17,8 @@ const abilities: TracerAbilities = {
   writesCtf2: false,
 };
 const healthy: Facts = {
+  boxtop: '0.1.0',
+  node: '20.19.0',
   kernel: '6.1.0-56-amd64',
   isRoot: true,
   presence: { kernel: '6.1.0-56-amd64', modules: true, sessiond: true },
