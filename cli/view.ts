@@ -46,12 +46,17 @@ export function rowsOf<Row>(view: View<Row>, frame: Frame): Cells[] {
   const chosen = all.filter(
     (row) =>
       (matches?.(table.container(row) ?? '') ?? true) &&
-      filters.every((filter) => filter.matches(String(filter.column.value(row, frame) ?? ''))),
+      filters.every((filter) => fits(filter.column.value(row, frame), filter.matches)),
   );
   const by = columnOf(table, view.sort.column);
   const keyed = chosen.map((row) => ({ row, key: by.value(row, frame) }));
   keyed.sort((a, b) => compareValues(a.key, b.key, view.sort.descending));
   return keyed.slice(0, view.top).map(({ row }) => view.columns.map((column) => column.value(row, frame)));
+}
+
+/** What is unknown fits no pattern. */
+function fits(value: Value, matches: NameMatcher): boolean {
+  return value !== undefined && matches(String(value));
 }
 
 function compareValues(a: Value, b: Value, descending: boolean): number {

@@ -68,7 +68,10 @@ export class Calls implements Analyzer {
   private event!: Uint16Array;
   private ret!: Int32Array;
   private batchNumber = 0;
+  /** Counts losses. What is paired before one and what after it may lack something in between. */
   private losses = 0;
+  /** Something was lost somewhere in this batch. */
+  private lossy = false;
   /** Threads that entered a call within this batch. */
   private readonly entered: Call[] = [];
   /** By index of event name: the call's name. */
@@ -85,7 +88,8 @@ export class Calls implements Analyzer {
     this.event = batch.event;
     this.ret = batch.columns.ret as Int32Array;
     this.batchNumber++;
-    this.losses += batch.losses.length;
+    this.lossy = batch.losses.length > 0;
+    if (this.lossy) this.losses++;
   }
 
   /** The batch's arrays are about to go: what is still needed of them is read. */
@@ -96,6 +100,7 @@ export class Calls implements Analyzer {
       call.row = SAVED;
     }
     this.entered.length = 0;
+    if (this.lossy) this.losses++;
   }
 
   /** What the thread's call, whose exit the row is, is about; undefined where its entry was not seen. */
@@ -136,7 +141,8 @@ export class Calls implements Analyzer {
     const name = traced === UNKNOWN_CALL ? unknownCallName(this.args.number('id', row) ?? -1) : traced;
     if (FEW_ERRORS[name]?.includes(errno) === false) return undefined;
     const paired = call !== undefined && call.row !== OUTSIDE && this.nameOf(call.event) === traced;
-    const atGate = call !== undefined && call.row === OUTSIDE && call.losses === this.losses;
+    const isWhole = !this.lossy && call?.losses === this.losses;
+    const atGate = isWhole && call?.row === OUTSIDE;
     return { thread, row, name, isNumbered: traced === UNKNOWN_CALL, errno, paired, atGate };
   }
 

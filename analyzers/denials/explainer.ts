@@ -6,7 +6,12 @@ import type { Evidence, Sight } from './evidence.js';
 import type { Group } from './groups.js';
 import { rightsOf } from './rights.js';
 import { explain } from './rules/index.js';
-import { say } from './rules/rule.js';
+import { type Rule, say } from './rules/rule.js';
+
+/** What would allow it; no runtime keeps the host's own processes from anything. */
+function advice({ allow, price }: Rule, facts: Case): Pick<DenialRow, 'allow' | 'price'> {
+  return { allow: allow && say(allow, facts), price: price && say(price, facts) };
+}
 
 /** Makes rows of groups: asks the rules with what is known around a refusal. */
 export class Explainer {
@@ -45,8 +50,7 @@ export class Explainer {
       ...(confidence === 'possible' && rule.otherwise !== undefined && { otherwise: rule.otherwise }),
       evidence,
       sentence: say(rule.sentence, facts),
-      allow: rule.allow && say(rule.allow, facts),
-      price: rule.price && say(rule.price, facts),
+      ...(container.isHost ? {} : advice(rule, facts)),
     };
   }
 

@@ -43,6 +43,7 @@ describe('boxtop', () => {
       'replay',
       'dump',
       'record',
+      'denials',
       'info',
       'doctor',
       'sessions',

@@ -229,34 +229,11 @@ export const fileRules: readonly Rule[] = [
     price: 'The container reads and writes the device itself, past every file system’s permissions.',
   },
   {
-    id: 'no-owner-change',
-    calls: list(
-      'chown fchown lchown fchownat chmod fchmod fchmodat fchmodat2 utime utimes utimensat futimesat',
-    ),
-    errnos: ['EPERM'],
-    cause: 'capability',
-    clues: [
-      {
-        confidence: 'certain',
-        tell: (facts) => {
-          const capability = facts.refusal.call.includes('chown') ? 'CHOWN' : 'FOWNER';
-          return hasCapability(facts.rights, capability) === false
-            ? `CAP_${capability} is missing`
-            : undefined;
-        },
-      },
-      usual('likely', 'only the owner may, or who has CAP_CHOWN or CAP_FOWNER'),
-    ],
-    sentence: 'may not change owner or mode of a file of somebody else',
-    allow: 'Run it as the file’s owner (--user), or --cap-add CHOWN --cap-add FOWNER.',
-    price: 'The container changes owner and mode of every file that it sees, also in mounted directories.',
-  },
-  {
     id: 'file-permissions',
     calls: [
       ...LOOKUPS,
       ...list(
-        'mkdir mkdirat mknod mknodat unlink unlinkat rmdir rename renameat renameat2 link linkat symlink symlinkat',
+        'chown fchown lchown fchownat chmod fchmod fchmodat mkdir mkdirat mknod mknodat unlink unlinkat rmdir rename renameat renameat2 link linkat symlink symlinkat',
       ),
     ],
     errnos: list('EACCES EPERM'),

@@ -97,7 +97,13 @@ export const networkRules: readonly Rule[] = [
     errnos: ['ECONNREFUSED'],
     cause: 'no such object',
     otherwise: 'network namespace',
-    clues: [usual('possible', 'nobody listens on that socket')],
+    clues: [
+      {
+        confidence: 'likely',
+        tell: (facts) => (ownNetwork(facts) ? undefined : 'nobody listens on that socket'),
+      },
+      usual('possible', 'nobody was seen to listen on that socket'),
+    ],
     sentence: 'found nobody who listens on that socket',
   },
   {
