@@ -106,7 +106,7 @@ export class Cpus implements Analyzer {
     {
       events: ['syscall_entry_*', 'compat_syscall_entry_*'],
       fields: { 'ctx.tid': 'i32' },
-      handle: (cpus, row) => cpus.onSyscallEntry(row),
+      handle: (cpus, row) => cpus.onSyscall(row, MODE_KERNEL),
     },
     {
       events: ['syscall_exit_*', 'compat_syscall_exit_*'],
@@ -307,12 +307,6 @@ export class Cpus implements Analyzer {
     if (thread !== undefined && target !== undefined) this.waits.migrate(thread, target, this.time[row]!);
   }
 
-  private onSyscallEntry(row: number): void {
-    this.onSyscall(row, MODE_KERNEL);
-    const thread = this.byId[this.cpu[row]!]?.thread;
-    if (thread !== undefined) thread.syscall = this.event[row]!;
-  }
-
   private onSyscall(row: number, mode: number): void {
     const cpu = this.at(row);
     if (cpu === undefined) return;
@@ -322,6 +316,7 @@ export class Cpus implements Analyzer {
       if (thread === undefined) return;
     }
     cpu.interrupts = cpu.interrupts === 0 ? 0 : this.leaveInterrupts(cpu, row);
+    if (mode === MODE_KERNEL) thread.syscall = this.event[row]!;
     if (thread.mode === mode) return;
     this.closeMode(cpu, thread, this.time[row]!);
     if (!thread.isKernelThread && thread !== cpu.idle) thread.mode = mode;

@@ -40,6 +40,9 @@ export function stateAfterSwitch(prevState: number, exited: boolean): number {
   return (prevState & 0x80) !== 0 ? BLOCKED : RUNNABLE;
 }
 
+/** No time: a number, so that the field never has to hold anything else. */
+export const NOT_WOKEN = -1;
+
 /** A thread of the traced kernel. tid 0 stands for a CPU's idle loop. */
 export class Thread {
   tid: number;
@@ -60,8 +63,8 @@ export class Thread {
   queue: Cpu | undefined = undefined;
   nextWaiter: Thread | undefined = undefined;
   previousWaiter: Thread | undefined = undefined;
-  /** When it was woken up to what it waits for now; undefined if it waits because it lost its CPU. */
-  wokenAt: number | undefined = undefined;
+  /** When it was woken up to what it waits for now; NOT_WOKEN if it waits because it lost its CPU. */
+  wokenAt = NOT_WOKEN;
   /** Its blocked state is the uninterruptible one. */
   isUninterruptible = false;
   /** What ended its last blocked wait. */

@@ -1,6 +1,6 @@
 import type { Container } from '../container.js';
 import type { Cpu } from '../kernel/cpus.js';
-import { BLOCKED, RUNNABLE, STOPPED, type Thread, UNKNOWN } from '../kernel/thread.js';
+import { BLOCKED, NOT_WOKEN, RUNNABLE, STOPPED, type Thread, UNKNOWN } from '../kernel/thread.js';
 import type { Usage } from '../usage.js';
 import {
   CAUSE_AS_BEFORE,
@@ -62,7 +62,7 @@ export class Waits {
   leave(thread: Thread, cpu: Cpu, time: number, prevState: number): void {
     if (thread.container !== undefined) this.judge.left(thread.container, thread.since, time);
     thread.since = time;
-    thread.wokenAt = undefined;
+    thread.wokenAt = NOT_WOKEN;
     if (thread.state === RUNNABLE) this.enqueue(thread, cpu);
     else thread.isUninterruptible = (prevState & UNINTERRUPTIBLE) !== 0 && (prevState & IDLE) === 0;
   }
@@ -92,7 +92,7 @@ export class Waits {
     if (thread.state === RUNNABLE) {
       this.creditRunnable(thread, begin, true);
       this.dequeue(thread);
-      if (thread.wokenAt !== undefined) container?.latencies.add(time - thread.wokenAt);
+      if (thread.wokenAt !== NOT_WOKEN) container?.latencies.add(time - thread.wokenAt);
     } else {
       // Its wake-up was not seen.
       this.credit(thread, begin);
@@ -174,7 +174,7 @@ export class Waits {
     let contendedSince = since;
     if (container !== undefined && queue !== undefined) {
       if (this.judge.isThrottled(container, queue.id)) contendedSince = time;
-      else if (thread.wokenAt === undefined) {
+      else if (thread.wokenAt === NOT_WOKEN) {
         const until = this.judge.throttledUntil(thread, since, time, isOver);
         contendedSince = Math.max(since, Math.min(time, until));
       }

@@ -1,5 +1,5 @@
 import type { Container } from '../container.js';
-import type { Thread } from '../kernel/thread.js';
+import { NOT_WOKEN, type Thread } from '../kernel/thread.js';
 
 /** Shortest gap between two expiries of a period timer: longer than a tick, the only other one that keeps such order. */
 const SHORTEST_PERIOD_NS = 5e6;
@@ -149,7 +149,7 @@ export class Inference {
       suspect.known = entry.limitCpus * (entry.limits?.cpuPeriodUs ?? USUAL_PERIOD_NS / 1e3) * 1e3;
     }
     const isLong = time - since >= SHORTEST_WAIT_NS;
-    if (isOver && isLong && thread.wokenAt === undefined) this.learn(suspect, since, time);
+    if (isOver && isLong && thread.wokenAt === NOT_WOKEN) this.learn(suspect, since, time);
     const { timer } = suspect;
     if (timer === undefined) return since;
     if (timer.last <= since) {
@@ -159,7 +159,7 @@ export class Inference {
     const isSecond = timer.before > since;
     const end = isSecond ? timer.before : timer.last;
     const used = isSecond ? suspect.usedBeforeThat : suspect.usedBeforeLast;
-    if (thread.wokenAt === undefined && isLong && time - timer.last < PROMPT_NS && !isSecond) {
+    if (thread.wokenAt === NOT_WOKEN && isLong && time - timer.last < PROMPT_NS && !isSecond) {
       suspect.quota =
         suspect.quota === undefined ? used : suspect.quota + QUOTA_WEIGHT * (used - suspect.quota);
     }
