@@ -58,6 +58,15 @@ export function innermostPid(pid: number): number | undefined {
   return pids === undefined ? undefined : Number(pids.at(-1));
 }
 
+/** Whether it is in a user namespace that has this user in it (user_namespaces(7)), as rootless runtimes make them. */
+export function isMappedTo(pid: number | undefined, uid: number): boolean {
+  const map = pid === undefined ? '' : (readKernelFile(`/proc/${pid}/uid_map`) ?? '');
+  return map.split('\n').some((line) => {
+    const [, outside, count] = line.trim().split(/\s+/).map(Number);
+    return outside === uid && count === 1;
+  });
+}
+
 export function membershipOf(pid: number): string | undefined {
   return readKernelFile(`/proc/${pid}/cgroup`);
 }

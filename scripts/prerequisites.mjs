@@ -21,20 +21,22 @@ const ENGINES = [
   { package: 'runc', program: 'runc' },
   { package: 'podman', program: 'podman' },
   { package: 'lxc', program: 'lxc-start' },
+  { package: 'lxd', program: 'lxd' },
 ];
 const HEADER_PLACES = ['/usr/include', '/usr/local/include'];
 
 /** Installs what is missing with apt-get where that is possible; else says what is missing and ends with exit code 1. */
 export function installMissing() {
-  const lists = [NEEDED, ENGINES].map((needs) => needs.filter((need) => !isThere(need)));
-  if (lists.flat().length === 0) return;
+  const missing = (needs) => needs.filter((need) => !isThere(need)).map((need) => need.package);
+  const packages = missing(NEEDED);
+  const engines = missing(ENGINES);
+  if (packages.length + engines.length === 0) return;
   if (process.getuid() === 0 && onPath('apt-get')) {
+    console.log(`installing what the tests need: ${[...packages, ...engines].join(' ')}`);
     aptGet(['update', '-qq']);
-    // One after the other: engines of another origin may stand in the way of Debian's.
-    for (const packages of lists.map((needs) => needs.map((need) => need.package))) {
-      if (packages.length === 0) continue;
-      console.log(`installing what the tests need: ${packages.join(' ')}`);
-      aptGet(['install', '-y', '-qq', '--no-install-recommends', ...packages]);
+    // Engines one by one: not every Debian has each, and one of another origin may stand in the way.
+    for (const names of [packages, ...engines.map((engine) => [engine])]) {
+      if (names.length > 0) aptGet(['install', '-y', '-qq', '--no-install-recommends', ...names]);
     }
   }
   const still = NEEDED.filter((need) => !isThere(need));

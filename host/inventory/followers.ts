@@ -38,9 +38,11 @@ export class Followers {
     for (const ledger of this.ledgers.values()) ledger.hint();
   }
 
-  /** In the order of trust: what the first knows of a container counts. */
+  /** In the order of trust: what the first knows of a container counts. Users come after the system. */
   get all(): readonly Ledger[] {
-    const rank = ({ status }: Ledger) => this.runtimes.findIndex(({ name }) => name === status.name);
+    const rank = ({ status, owner }: Ledger) =>
+      this.runtimes.findIndex(({ name }) => name === status.name) +
+      (owner === undefined ? 0 : this.runtimes.length);
     return [...this.ledgers.values()].sort((a, b) => rank(a) - rank(b));
   }
 
@@ -53,7 +55,7 @@ export class Followers {
       for (const endpoint of runtime.endpoints()) {
         const key = `${runtime.name} ${endpoint}`;
         if (this.ledgers.has(key)) continue;
-        const ledger = new Ledger(runtime.name, endpoint, this.changed);
+        const ledger = new Ledger(runtime.name, endpoint, this.changed, runtime.ownerOf?.(endpoint));
         this.ledgers.set(key, ledger);
         void this.follow(runtime, endpoint, ledger);
       }

@@ -1,5 +1,6 @@
 /** What one endpoint of a runtime has told, and whether it answers. */
 import type { InventoryEntry } from '../../analyzers/inventory.js';
+import { isMappedTo } from '../processes.js';
 import { MOST_CONTAINERS, type RuntimeLedger } from './runtime.js';
 
 /** How it stands with one endpoint. */
@@ -18,11 +19,15 @@ export class Ledger implements RuntimeLedger {
   status: RuntimeStatus;
   private wake: (() => void) | undefined;
 
-  /** @param changed is called after every change of entries or status */
+  /**
+   * @param changed is called after every change of entries or status
+   * @param owner uid of the user whose word it is: what it tells of other users' processes is not listened to
+   */
   constructor(
     name: string,
     endpoint: string,
     private readonly changed: () => void,
+    readonly owner?: number | undefined,
   ) {
     this.status = { name, endpoint, state: 'trying', version: undefined, error: undefined };
   }
@@ -45,6 +50,7 @@ export class Ledger implements RuntimeLedger {
   }
 
   put(entry: InventoryEntry): void {
+    if (this.owner !== undefined && !isMappedTo(entry.initPid, this.owner)) return;
     if (this.entries.size >= MOST_CONTAINERS && !this.entries.has(entry.id)) this.forgetEnded();
     if (this.entries.size >= MOST_CONTAINERS && !this.entries.has(entry.id)) return;
     this.entries.set(entry.id, entry);

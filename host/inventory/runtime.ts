@@ -6,6 +6,8 @@ export interface Runtime {
   readonly name: string;
   /** Where it could be reached on this host now: sockets, directories. Asked again and again, so it only looks. */
   endpoints(): readonly string[];
+  /** uid of the user whose word the endpoint's is, and counts for containers of that user only; undefined: the system's. */
+  ownerOf?(endpoint: string): number | undefined;
   /**
    * Talks to one endpoint and keeps the ledger true until the signal comes. It may end or throw at any time; the watcher
    * tries again later.

@@ -132,6 +132,19 @@ describe('the inventory and a daemon that', () => {
     assert.equal(known().length, 16_384);
   });
 
+  it('is a user’s is not listened to about processes that are not the user’s', async () => {
+    const answer: RequestListener = (request, response) => {
+      if (request.url === '/version') response.end('{}');
+      else if (request.url === '/containers/json') response.end(`[{"Id":"${ID}"}]`);
+      else if (request.url === `/containers/${ID}/json`) response.end(JSON.stringify(inspect()));
+      else response.writeHead(200).flushHeaders();
+    };
+    await watching(answer, { ...docker, ownerOf: () => 1077 });
+    await until('it is reached', () => status()?.state === 'reached');
+    await watcher!.settled(100);
+    assert.deepEqual(known(), []);
+  });
+
   it('names a container by its event, before it can be inspected', async () => {
     await watching((request, response) => {
       if (request.url === '/version') response.end('{}');

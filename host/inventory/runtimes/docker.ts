@@ -13,7 +13,7 @@ import { UnixHttp } from '../http.js';
 import { placed } from '../labels.js';
 import { MOST_CONTAINERS, type Runtime, type RuntimeLedger } from '../runtime.js';
 import { array, isObject, type Json, labels, object, positive, text } from '../values.js';
-import { socketFrom, userSockets } from './sockets.js';
+import { ownerOfSocket, socketFrom, userSockets } from './sockets.js';
 
 const PARALLEL_INSPECTIONS = 4;
 /** Events of the seconds before are told again, in case the list was made of an older state. */
@@ -29,6 +29,7 @@ export const docker: Runtime = {
     [socketFrom(process.env.DOCKER_HOST), '/var/run/docker.sock', ...userSockets('docker.sock')].filter(
       isThere,
     ),
+  ownerOf: ownerOfSocket,
   follow: (endpoint, ledger, signal) => new DockerApi(endpoint, 'docker', ledger, signal).follow(),
 };
 
@@ -40,6 +41,7 @@ export const podman: Runtime = {
       '/run/podman/podman.sock',
       ...userSockets('podman/podman.sock'),
     ].filter(isThere),
+  ownerOf: ownerOfSocket,
   follow: (endpoint, ledger, signal) => new DockerApi(endpoint, 'podman', ledger, signal).follow(),
 };
 

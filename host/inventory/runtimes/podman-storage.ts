@@ -4,8 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { InventoryEntry } from '../../../analyzers/inventory.js';
 import { readUserFile } from '../../bounded-file.js';
@@ -16,6 +15,7 @@ import { MOST_CONTAINERS, type Runtime, type RuntimeLedger } from '../runtime.js
 import { array, isObject, type Json, labels, object, text } from '../values.js';
 import { userIds } from './sockets.js';
 
+const USERS = '/etc/passwd';
 const CONFIGURATION = '/etc/containers/storage.conf';
 const LARGEST_CONFIGURATION = 64 * 1024;
 /** By storage driver. */
@@ -42,25 +42,35 @@ export const podmanStorage: Runtime = {
   name: 'podman-storage',
   /** Directories with a list of containers. */
   endpoints: () => {
-    const users = userIds().map((uid) => ({ uid, home: homes.get(uid) }));
-    if (users.some(({ home }) => home === undefined)) void readHomes();
-    const storages = users.flatMap(({ home }) =>
-      home === undefined ? [] : [join(home, '.local/share/containers/storage')],
-    );
-    return [systemStorage().storage, ...storages].flatMap((storage) =>
+    for (const uid of userIds()) {
+      const home = homeOf(uid);
+      if (home !== undefined) owners.set(join(home, '.local/share/containers/storage'), uid);
+    }
+    return [systemStorage().storage, ...owners.keys()].flatMap((storage) =>
       LISTS.map((list) => join(storage, list)).filter((path) => existsSync(join(path, 'containers.json'))),
     );
   },
+  ownerOf,
   follow: (endpoint, ledger, signal) => new Storage(endpoint, ledger, signal).follow(),
 };
 
 const homes = new Map<number, string>();
+/** By storage: whose it is. */
+const owners = new Map<string, number>();
 
-async function readHomes(): Promise<void> {
-  for (const line of (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n')) {
-    const [, , uid, , , home] = line.split(':');
-    if (uid !== undefined && home !== undefined) homes.set(Number(uid), home);
+function ownerOf(directory: string): number | undefined {
+  return owners.get(dirname(directory));
+}
+
+/** From /etc/passwd, which is read again where a user is not in it yet. */
+function homeOf(uid: number): string | undefined {
+  if (!homes.has(uid)) {
+    for (const line of (readUserFile(USERS, LARGEST_LIST) ?? '').split('\n')) {
+      const [, , id, , , home] = line.split(':');
+      if (id !== undefined && home?.startsWith('/')) homes.set(Number(id), home);
+    }
   }
+  return homes.get(uid);
 }
 
 class Storage {
@@ -79,10 +89,9 @@ class Storage {
   ) {
     this.list = join(directory, 'containers.json');
     const { storage, state } = systemStorage();
-    this.isSystem = directory.startsWith(`${storage}/`);
-    const driver = directory.split('/').at(-1)!;
-    const uid = [...homes].find(([, home]) => directory.startsWith(`${home}/`))?.[0];
-    this.state = join(this.isSystem ? state : `/run/user/${uid}/containers`, driver);
+    this.isSystem = dirname(directory) === storage;
+    const driver = basename(directory);
+    this.state = join(this.isSystem ? state : `/run/user/${ownerOf(directory)}/containers`, driver);
   }
 
   async follow(): Promise<void> {
@@ -143,9 +152,11 @@ class Storage {
   }
 }
 
+/** Where there is no cgroup of its own (version 1, rootless) nothing speaks against it. */
 function isIn(pid: number, id: string): boolean {
-  const membership = membershipOf(pid) ?? '';
-  return membership.split('\n').some((line) => identifyCgroup(line.replace(/^\d+:[^:]*:/, ''))?.id === id);
+  const paths = (membershipOf(pid) ?? '').split('\n').map((line) => line.replace(/^\d+:[^:]*:/, ''));
+  const ids = new Set(paths.map((path) => identifyCgroup(path)?.id).filter((found) => found !== undefined));
+  return ids.size === 0 || ids.has(id);
 }
 
 function parsed(source: string | undefined): unknown {

@@ -15,6 +15,12 @@ export function userSockets(name: string): string[] {
   return userIds().map((uid) => join(USER_DIRECTORIES, String(uid), name));
 }
 
+/** Whose directory it is in. */
+export function ownerOfSocket(path: string): number | undefined {
+  const uid = /^\/run\/user\/(\d{1,10})\//.exec(path)?.[1];
+  return uid === undefined ? undefined : Number(uid);
+}
+
 export function userIds(): number[] {
   try {
     return readdirSync(USER_DIRECTORIES)
