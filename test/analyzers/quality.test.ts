@@ -69,6 +69,10 @@ test('a trace with everything lacks nothing', () => {
     'lttng_statedump_process_state',
     'syscall_entry_read',
     'irq_handler_entry',
+    'timer_hrtimer_expire_entry',
+    'sched_migrate_task',
+    'block_rq_complete',
+    'net_dev_queue',
   ]) {
     trace.declare(name);
   }

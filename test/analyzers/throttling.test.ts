@@ -1,0 +1,90 @@
+/** Throttling on traces written by hand. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { ContainerRow } from '../../analyzers/frame.js';
+import { sampledThrottling } from '../../analyzers/throttling/sampled.js';
+import { throttlesQueues } from '../../analyzers/throttling/throttling.js';
+import { HandTrace } from './batch.js';
+
+const MS = 1e6;
+const A = { pid: 7, timer: 0x100, ns: 111 };
+const B = { pid: 8, timer: 0x200, ns: 222 };
+
+/** Two containers that spin on a CPU each, and are throttled and let go on again and again. */
+function twoLimited(): HandTrace {
+  const hand = new HandTrace();
+  for (const { pid, ns } of [A, B]) hand.dumped(0, pid, { pidNs: ns, vtid: 1 });
+  hand.switch(0, 0, 0, 0, A.pid).switch(0, 1, 0, 0, B.pid);
+  for (let period = 0; period < 10; period++) {
+    const at = period * 100 * MS;
+    throttle(hand, at + 20 * MS, 0, A.pid);
+    // B is throttled in every other period only.
+    if (period % 2 === 0) throttle(hand, at + 30 * MS, 1, B.pid);
+    release(hand, at + 90 * MS, 0, A.timer, A.pid);
+    if (period % 2 === 0) release(hand, at + 95 * MS, 1, B.timer, B.pid);
+  }
+  return hand;
+}
+
+function throttle(hand: HandTrace, time: number, cpu: number, tid: number): void {
+  hand.at(time, cpu, 'probe_throttle_cfs_rq', { ip: 1 }).switch(time, cpu, tid, 0, 0);
+}
+
+/** The period timer expires on CPU 0 whosever it is, as timers do. */
+function release(hand: HandTrace, time: number, cpu: number, timer: number, tid: number): void {
+  hand
+    .at(time, 0, 'timer_hrtimer_expire_entry', { hrtimer: timer, function: 1 })
+    .at(time, 0, 'probe_unthrottle_cfs_rq', { ip: 2 })
+    .at(time, 0, 'timer_hrtimer_expire_exit', { hrtimer: timer })
+    .switch(time + MS, cpu, 0, 0, tid);
+}
+
+function rowOf(hand: HandTrace, ns: number): ContainerRow {
+  const [frame] = hand.frames();
+  return frame!.containers.find(({ key }) => key === `pid_ns:${ns}`)!;
+}
+
+test('the period timer tells whose queue is unthrottled; what follows is contention', () => {
+  const a = rowOf(twoLimited(), A.ns);
+  assert.equal(a.throttledBasis, 'measured');
+  assert.equal(a.throttledCount, 10);
+  assert.equal(a.queuesThrottledNs, 10 * 70 * MS);
+  assert.equal(a.throttledNs, 10 * 70 * MS);
+  assert.equal(a.contendedNs, 10 * MS);
+  const b = rowOf(twoLimited(), B.ns);
+  assert.equal(b.throttledCount, 5);
+  assert.equal(b.queuesThrottledNs, 5 * 65 * MS);
+});
+
+test('from Linux 6.18 on the functions mean something else', () => {
+  assert.ok(throttlesQueues('6.1.0-28-amd64'));
+  assert.ok(throttlesQueues('5.15.0'));
+  assert.ok(!throttlesQueues('6.18.5'));
+  assert.ok(!throttlesQueues('7.0.1'));
+});
+
+test('without kprobes and hrtimers nothing is told', () => {
+  const hand = new HandTrace().dumped(0, 7, { pidNs: 111, vtid: 1 }).switch(0, 0, 0, 0, 7).at(50, 0, 'end');
+  const row = rowOf(hand, 111);
+  assert.equal(row.throttledBasis, undefined);
+  assert.equal(row.throttledCount, undefined);
+  assert.equal(row.throttledNs, undefined);
+});
+
+test('counters that were sampled tell what they grew by, evenly between two samples', () => {
+  const sample = (time: bigint, periods: number, us: number) => ({
+    time,
+    cpuUsageUs: undefined,
+    cpuPeriods: undefined,
+    cpuThrottledPeriods: periods,
+    cpuThrottledUs: us,
+    memoryBytes: undefined,
+    oomKills: undefined,
+    pids: undefined,
+  });
+  const samples = [sample(1000n, 0, 0), sample(2000n, 10, 100), sample(3000n, 20, 300)];
+  assert.deepEqual(sampledThrottling(samples, 1500n, 2500n), { ns: 150_000, periods: 10 });
+  assert.equal(sampledThrottling(samples, 500n, 2500n), undefined);
+  assert.equal(sampledThrottling([samples[2]!, { ...samples[0]!, time: 4000n }], 3000n, 4000n), undefined);
+  assert.equal(sampledThrottling(undefined, 0n, 1n), undefined);
+});
