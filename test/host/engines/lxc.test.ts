@@ -45,7 +45,7 @@ describe('LXC', { skip: missing('lxc-start', 'lxc-create', 'lxc-ls', 'busybox') 
     const entry = await until(
       'its init is known',
       () => (named(NAME)?.initPid === undefined ? undefined : named(NAME)),
-      1000,
+      3000,
     );
     assert.deepEqual([entry.runtime, entry.id, entry.cgroupPath], ['lxc', NAME, `/lxc.payload.${NAME}`]);
     const pid = Number(await lxc('info', '-n', NAME, '-pH'));
@@ -53,7 +53,7 @@ describe('LXC', { skip: missing('lxc-start', 'lxc-create', 'lxc-ls', 'busybox') 
     await until('its counters are read', () => named(NAME)?.samples?.at(-1)?.memoryBytes);
     assert.notEqual(named(NAME)?.namespaces?.pid, undefined);
     await lxc('stop', '-k', '-n', NAME);
-    await until('its end is known', () => named(NAME) === undefined, 1000);
+    await until('its end is known', () => named(NAME) === undefined, 3000);
   });
 
   it('is known to lxc-ls where its cgroup has another name', async () => {

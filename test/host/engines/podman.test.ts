@@ -94,9 +94,9 @@ describe('Podman', { skip: missing('podman', 'runc', 'conmon', 'busybox') }, () 
       await until('the labels have been asked for', () => named(watcher, 'miner')?.project);
       await checkBoth(watcher);
       await start('late');
-      await until('the new one is named', () => named(watcher, 'late'), 1500);
+      await until('the new one is named', () => named(watcher, 'late'), 5000);
       await podman('rm', '--force', '--time', '0', 'late');
-      await until('its end is known', () => named(watcher, 'late') === undefined, 1500);
+      await until('its end is known', () => named(watcher, 'late') === undefined, 5000);
     });
   });
 
