@@ -1,20 +1,20 @@
 import type { Group } from './groups.js';
 import type { Target } from './refusal.js';
 
-/** No call is under way. */
+/** Nothing tells of its entry. */
 export const OUTSIDE = -1;
 /** A call is under way whose entry was in an earlier batch: its target has been read. */
 export const SAVED = -2;
 
 /** The system call that a thread is in. */
 export class Call {
-  /** Row of its entry in this batch, OUTSIDE or SAVED. */
+  /** Row of its entry in this batch, OUTSIDE or SAVED; kept while the event of its exit is looked at. */
   row = OUTSIDE;
-  /** What the entry's event is: index of its name. */
-  event = -1;
+  /** It is under way. */
+  open = false;
   /** Batch in which an entry was seen last. */
   batch = -1;
-  /** How often events had been lost when the thread's last call began or ended. */
+  /** How often events had been lost when the thread's last call ended. */
   losses = 0;
   target: Target | undefined = undefined;
   /** The group of its last expected failure, with what made it: programs fail the same way again and again. */

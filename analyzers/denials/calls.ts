@@ -1,6 +1,6 @@
 import type { Batch } from '../../native/types.js';
 import type { Analyzer, Interest } from '../analyzer.js';
-import type { Cpus } from '../kernel/cpus.js';
+import type { SyscallObserver } from '../kernel/cpus.js';
 import type { Thread } from '../kernel/thread.js';
 import type { Arguments } from './arguments.js';
 import { Call, OUTSIDE, SAVED } from './call.js';
@@ -47,16 +47,13 @@ export interface FailedCall {
  * An exit without an entry, although nothing was lost and the thread's entries are recorded, is a call that never got in:
  * on x86-64 seccomp decides before the tracer is told (`syscall_trace_enter` in `kernel/entry/common.c`).
  */
-export class Calls implements Analyzer {
-  static readonly interests: readonly Interest<Calls>[] = [
-    {
-      events: ['syscall_entry_*', 'compat_syscall_entry_*'],
-      handle: (calls, row) => calls.onEntry(row),
-    },
+export class Calls implements Analyzer, SyscallObserver {
+  /** What is read of events that `Cpus` tells of, and that need no handler of their own. */
+  static readonly interests: readonly Interest<never>[] = [
     {
       events: ['syscall_exit_*', 'compat_syscall_exit_*'],
       fields: { ret: 'i32' },
-      handle: (calls, row) => calls.onExit(row),
+      handle: () => {},
     },
     {
       events: ['syscall_exit_unknown', 'compat_syscall_exit_unknown'],
@@ -73,12 +70,11 @@ export class Calls implements Analyzer {
   /** Something was lost somewhere in this batch. */
   private lossy = false;
   /** Threads that entered a call within this batch. */
-  private readonly entered: Call[] = [];
+  private readonly entered: Thread[] = [];
   /** By index of event name: the call's name. */
   private readonly names: (string | undefined)[] = [];
 
   constructor(
-    private readonly cpus: Cpus,
     private readonly args: Arguments,
     private readonly eventName: (index: number) => string,
     private readonly onFailure: OnFailure,
@@ -94,9 +90,9 @@ export class Calls implements Analyzer {
 
   /** The batch's arrays are about to go: what is still needed of them is read. */
   release(): void {
-    for (const call of this.entered) {
-      if (call.row < 0) continue;
-      call.target = this.args.target(this.nameOf(call.event), call.row);
+    for (const { call, syscall } of this.entered) {
+      if (call === undefined || !call.open || call.row < 0) continue;
+      call.target = this.args.target(this.nameOf(syscall), call.row);
       call.row = SAVED;
     }
     this.entered.length = 0;
@@ -104,33 +100,31 @@ export class Calls implements Analyzer {
   }
 
   /** What the thread's call, whose exit the row is, is about; undefined where its entry was not seen. */
-  targetAt(thread: Thread): Target | undefined {
-    const { call } = thread;
+  targetAt({ call, syscall }: Thread): Target | undefined {
     if (call === undefined || call.row === OUTSIDE) return undefined;
-    return call.row === SAVED ? call.target : this.args.target(this.nameOf(call.event), call.row);
+    return call.row === SAVED ? call.target : this.args.target(this.nameOf(syscall), call.row);
   }
 
-  private onEntry(row: number): void {
-    const thread = this.cpus.at(row)?.thread;
-    if (thread === undefined) return;
-    thread.call ??= new Call();
-    const { call } = thread;
+  onEntry(thread: Thread, row: number): void {
+    let { call } = thread;
+    if (call === undefined) {
+      call = new Call();
+      thread.call = call;
+    }
     call.row = row;
-    call.event = this.event[row]!;
-    call.losses = this.losses;
+    call.open = true;
     if (call.batch === this.batchNumber) return;
     call.batch = this.batchNumber;
-    this.entered.push(call);
+    this.entered.push(thread);
   }
 
-  private onExit(row: number): void {
-    const thread = this.cpus.at(row)?.thread;
-    if (thread === undefined) return;
+  onExit(thread: Thread, row: number): void {
     const ret = this.ret[row]!;
     if (ret < 0 && ret >= -MAX_ERRNO) this.onFailure(thread, row, this.event[row]!, -ret);
     const { call } = thread;
     if (call === undefined) return;
-    call.row = OUTSIDE;
+    if (call.open) call.open = false;
+    else call.row = OUTSIDE;
     call.losses = this.losses;
   }
 
@@ -140,9 +134,9 @@ export class Calls implements Analyzer {
     const traced = this.nameOf(event);
     const name = traced === UNKNOWN_CALL ? unknownCallName(this.args.number('id', row) ?? -1) : traced;
     if (FEW_ERRORS[name]?.includes(errno) === false) return undefined;
-    const paired = call !== undefined && call.row !== OUTSIDE && this.nameOf(call.event) === traced;
+    const paired = call?.open === true && this.nameOf(thread.syscall) === traced;
     const isWhole = !this.lossy && call?.losses === this.losses;
-    const atGate = isWhole && call?.row === OUTSIDE;
+    const atGate = isWhole && call?.open === false;
     return { thread, row, name, isNumbered: traced === UNKNOWN_CALL, errno, paired, atGate };
   }
 

@@ -53,11 +53,11 @@ export class Denials implements Analyzer {
     const directories = new Directories(cpus);
     this.args = new Arguments(directories);
     this.calls = new Calls(
-      cpus,
       this.args,
       (index) => this.names[index] ?? '',
       (thread, row, event, errno) => this.onFailure(thread, row, event, errno),
     );
+    cpus.syscalls = this.calls;
     this.witness = new Witness(cpus, tasks, this.calls, this.args, directories, this.evidence);
     this.signals = new Signals(cpus, tasks, (victim, row, signal) => this.onKill(victim, row, signal));
     this.explainer = new Explainer(this.evidence, containers, nameOf);
@@ -68,7 +68,6 @@ export class Denials implements Analyzer {
     this.names.push(event);
     return [
       ...handlersOf(this.witness, Witness.interests, event),
-      ...handlersOf(this.calls, Calls.interests, event),
       ...handlersOf(this.signals, Signals.interests, event),
     ];
   }

@@ -29,7 +29,7 @@ const SPACE_CONTEXTS = {
   'ctx.uts_ns': 'i32',
 } as const;
 
-/** Sees what succeeds: it is the evidence by which refusals are explained. Comes before `Calls` at an exit. */
+/** Sees what succeeds: it is the evidence by which refusals are explained. `Calls` has been told of an exit before. */
 export class Witness implements Analyzer {
   static readonly interests: readonly Interest<Witness>[] = [
     {

@@ -73,12 +73,20 @@ export class Cpu {
   }
 }
 
+/** Gets the threads that enter and leave system calls; the row's event is of the thread's own. */
+export interface SyscallObserver {
+  onEntry(thread: Thread, row: number): void;
+  onExit(thread: Thread, row: number): void;
+}
+
 /**
  * What runs on each CPU and in which mode, and from that the time of threads: on a CPU, in user mode, in the kernel,
  * interrupted, and waiting for a CPU. Fills `Thread.pending`, `Thread.state` and the CPUs' times from sched_switch, the
  * wake-ups, system calls and interrupts. What becomes of a thread that is not on a CPU it tells `Waits`.
  */
 export class Cpus implements Analyzer {
+  /** Who is told of every system call, before other analyzers get its event. */
+  syscalls: SyscallObserver | undefined = undefined;
   static readonly interests: readonly Interest<Cpus>[] = [
     {
       events: ['sched_switch'],
@@ -316,7 +324,10 @@ export class Cpus implements Analyzer {
       if (thread === undefined) return;
     }
     cpu.interrupts = cpu.interrupts === 0 ? 0 : this.leaveInterrupts(cpu, row);
-    if (mode === MODE_KERNEL) thread.syscall = this.event[row]!;
+    if (mode === MODE_KERNEL) {
+      thread.syscall = this.event[row]!;
+      this.syscalls?.onEntry(thread, row);
+    } else this.syscalls?.onExit(thread, row);
     if (thread.mode === mode) return;
     this.closeMode(cpu, thread, this.time[row]!);
     if (!thread.isKernelThread && thread !== cpu.idle) thread.mode = mode;
