@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { InventoryEntry } from '../../../analyzers/inventory.js';
 import { Hierarchies } from '../../../host/cgroup/hierarchies.js';
+import { DocumentReader, DocumentWriter } from '../../../host/inventory/document.js';
 import { docker as runtime } from '../../../host/inventory/runtimes/docker.js';
 import { InventoryWatcher } from '../../../host/inventory/watcher.js';
 import {
@@ -29,6 +30,8 @@ describe('Docker', { skip: missing('dockerd', 'docker', 'runc', 'busybox') }, ()
   let socket: string;
   let daemon: ChildProcess;
   let watcher: InventoryWatcher;
+  const writer = new DocumentWriter(50);
+  const lines: string[] = [];
   const docker = (...args: readonly string[]) => run('docker', ['-H', `unix://${socket}`, ...args]);
   const start = (name: string, ...options: readonly string[]) =>
     docker('run', '-d', '--name', name, '--network', 'none', ...options, 'tiny:1', 'sleep', '1000');
@@ -68,6 +71,10 @@ describe('Docker', { skip: missing('dockerd', 'docker', 'runc', 'busybox') }, ()
     await docker('import', await tinyImage(space.directory), 'tiny:1');
     process.env.DOCKER_HOST = `unix://${socket}`;
     watcher = new InventoryWatcher({ runtimes: [runtime], times: QUICK, sampleMs: 100 });
+    watcher.subscribe((snapshot) => {
+      const line = writer.line(snapshot);
+      if (line !== undefined) lines.push(line);
+    });
     watcher.start();
     await watcher.settled(5000);
   });
@@ -245,4 +252,27 @@ describe('Docker', { skip: missing('dockerd', 'docker', 'runc', 'busybox') }, ()
     await until('new ones are named', () => named('reborn')?.initPid);
     assert.notEqual(named('web'), undefined);
   });
+
+  it('has been written down as it was, with everyone who came and went', async () => {
+    const reader = new DocumentReader();
+    const { containers } = watcher.snapshot();
+    watcher.stop();
+    for (const line of lines) assert.equal(reader.take(JSON.parse(line)), undefined);
+    const written = new Map(reader.inventory().map((entry) => [entry.id, entry]));
+    for (const { samples, ...entry } of new Map(containers.map((entry) => [entry.id, entry])).values()) {
+      const { samples: kept, ...back } = written.get(entry.id) ?? {};
+      assert.deepEqual(JSON.stringify(back, texts), JSON.stringify(entry, texts));
+      assert.equal(kept?.at(-1)?.cpuUsageUs, samples?.at(-1)?.cpuUsageUs);
+    }
+    const runs = reader.inventory().filter(({ name }) => name === 'twice' || name === 'once');
+    assert.equal(runs.length, 2, 'both runs of the one that was restarted');
+    assert.ok(runs.every(({ finishedAt, initPid }) => finishedAt !== undefined && initPid !== undefined));
+  });
 });
+
+/** For JSON.stringify: with the keys of objects in one order. */
+function texts(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a.localeCompare(b)));
+}
