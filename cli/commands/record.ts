@@ -1,7 +1,7 @@
 /** `boxtop record -o DIR`: records the kernel and who the containers are, to be replayed later. */
 import { release } from 'node:os';
 import { resolve } from 'node:path';
-import type { CommandModule } from 'yargs';
+import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { type LttngCommand, sessionCommands, shellLine } from '../../host/session/commands.js';
 import { tracerAbilities } from '../../host/session/kernel.js';
 import { EVENT_GROUPS, type EventGroup, makePlan } from '../../host/session/plan.js';
@@ -66,10 +66,15 @@ export const recordCommand: CommandModule<object, RecordArguments> = {
       return;
     }
     if (args.output === undefined) throw new UsageError('record needs -o DIRECTORY');
-    const { output: directory, for: ns, maxSize: maxBytes, command } = args;
-    process.exitCode = await runRecord({ directory, ns, maxBytes, groups, command });
+    const { output: directory, for: ns, maxSize: maxBytes } = args;
+    process.exitCode = await runRecord({ directory, ns, maxBytes, groups, command: commandOf(args) });
   },
 };
+
+/** yargs leaves what stands after `--` beside the name of our own command. */
+function commandOf({ _: [, ...afterDashes], command = [] }: ArgumentsCamelCase<RecordArguments>): string[] {
+  return [...command, ...afterDashes.map(String)];
+}
 
 /** Shared with the live view. */
 export const eventsOption = {

@@ -106,6 +106,12 @@ export class Recorder {
     return this.status();
   }
 
+  /** As if it had never been. */
+  async discard(): Promise<void> {
+    await this.session.close();
+    await this.folder.discard();
+  }
+
   async #look(): Promise<void> {
     await this.folder.written();
     this.#losses = await this.session.losses();

@@ -38,15 +38,13 @@ export async function runRecord(options: RecordRun): Promise<number> {
       inventory,
     });
     for (const warning of recorder.warnings) tell(warning);
-    const outcome: Outcome = {};
-    try {
-      await record(recorder, options, stop, outcome);
-    } finally {
-      // Also where the command could not be run.
-      outcome.status = await recorder.finish(outcome.exitCode);
-    }
+    const outcome = await record(recorder, options, stop).catch(async (error) => {
+      await recorder.discard();
+      throw error;
+    });
+    const status = await recorder.finish(outcome.exitCode);
     if (outcome.why !== undefined) tell(`the recording ended: ${clean(outcome.why)}`);
-    tell(`${statusText(outcome.status)}; watch it with boxtop replay ${directory}`);
+    tell(`${statusText(status)}; watch it with boxtop replay ${directory}`);
     return outcome.why === undefined ? (outcome.exitCode ?? 0) : 1;
   } finally {
     restore();
@@ -56,32 +54,31 @@ export async function runRecord(options: RecordRun): Promise<number> {
 
 interface Outcome {
   /** Why it ended before it should. */
-  why?: string | undefined;
+  readonly why: string | undefined;
   /** Of the command. */
-  exitCode?: number | undefined;
-  status?: RecordingStatus;
+  readonly exitCode: number | undefined;
 }
 
-/** Until the time is over, the command has ended, a signal comes, or something forbids to go on. */
+/**
+ * Until the time is over, the command has ended, a signal comes, or something forbids to go on. @throws CommandError where the
+ * command cannot be run
+ */
 async function record(
   recorder: Recorder,
   { ns, command = [] }: RecordRun,
   stop: AbortController,
-  outcome: Outcome,
-): Promise<void> {
+): Promise<Outcome> {
   const child = command.length > 0 && !stop.signal.aborted ? await startChild(command) : undefined;
   void child?.ended.then(() => stop.abort());
   const timer = ns === undefined ? undefined : setTimeout(() => stop.abort(), ns / 1e6);
   // The command's own output has the terminal.
   const line = child === undefined ? startStatusLine(() => recorder.status()) : undefined;
-  try {
-    outcome.why = await recorder.run(stop.signal);
-  } finally {
-    clearTimeout(timer);
-    line?.stop();
-    // Ctrl-C has gone to the command too, which may need time to clean up.
-    if (child !== undefined) outcome.exitCode = await endChild(child, stop.signal.reason !== 'SIGINT');
-  }
+  const why = await recorder.run(stop.signal);
+  clearTimeout(timer);
+  line?.stop();
+  // Ctrl-C has gone to the command too, which may need time to clean up.
+  const exitCode = child && (await endChild(child, stop.signal.reason !== 'SIGINT'));
+  return { why, exitCode };
 }
 
 async function endChild(child: Child, ask: boolean): Promise<number> {

@@ -12,12 +12,13 @@ check 'a recording of a command leaves nothing' nothing_left
 boxtop record -o /dev/shm/of-nothing -- /no/such/command
 check 'a command that cannot be run is an error' [ $? = 1 ]
 check 'and leaves nothing' nothing_left
+check 'not even its directory' [ ! -e /dev/shm/of-nothing ]
 
 echo '== kill -9'
 boxtop record -o /dev/shm/killed &
 starts /dev/shm/killed
 sleep 3
-pkill -9 -f 'boxtop.js record' 
+pkill -9 -f 'boxtop.js record'
 check 'kill -9 leaves no session, daemon or directory' eventually 60 nothing_left
 check 'a killed recording can be read' boxtop dump containers /dev/shm/killed --total --format csv
 
@@ -42,7 +43,10 @@ check 'Ctrl-C leaves nothing' nothing_left
 check 'an interrupted recording says when it ended' sh -c '! grep -q "\"ended_ns\": null" /dev/shm/interrupted/recording.json'
 
 echo '== only the newest'
+(while :; do /bin/true; done) &
+load=$!
 boxtop record -o /dev/shm/newest --for 20s --max-size 4M
+kill $load
 check 'a bounded recording is bounded' [ "$(du -sk /dev/shm/newest/trace | cut -f1)" -lt 5200 ]
 du -sk /dev/shm/newest/trace/archives/*
 check 'a bounded recording can be read' boxtop dump containers /dev/shm/newest --total
