@@ -109,6 +109,7 @@ export class Inference {
     this.recentTimes[this.nextRecent] = time;
     this.nextRecent = (this.nextRecent + 1) % RECENT;
     for (const suspect of timer.suspects) {
+      if (suspect.container.alive === 0) timer.suspects.delete(suspect);
       this.endPeriod(suspect, time);
       suspect.usedBeforeThat = suspect.usedBeforeLast;
       suspect.usedBeforeLast = suspect.used;

@@ -30,11 +30,13 @@ interface PeriodTimer {
  */
 export class PeriodTimers {
   private readonly timers = new Map<number, PeriodTimer>();
-  /** In the order in which they were throttled. */
-  private readonly queues: ThrottledQueue[] = [];
+  /** By container that has throttled queues: these, in the order in which they were throttled. */
+  private readonly queues = new Map<Container, ThrottledQueue[]>();
 
   throttled(container: Container, cpu: Cpu): void {
-    this.queues.push({ container, cpu });
+    const own = this.queues.get(container);
+    if (own === undefined) this.queues.set(container, [{ container, cpu }]);
+    else own.push({ container, cpu });
   }
 
   /** A timer expires: if it is known as a container's, a period of that is over. */
@@ -47,21 +49,38 @@ export class PeriodTimers {
 
   /** Something is unthrottled on the CPU: which queue, and the container has it no longer among the throttled ones. */
   unthrottled(cpu: Cpu): ThrottledQueue | undefined {
-    const timer = cpu.timer === undefined ? undefined : this.timerAt(cpu.timer);
-    const isNobodys = timer?.container === undefined;
-    if (timer?.isFresh) this.learn(timer);
-    const at = this.queues.findIndex(this.chooser(timer, cpu));
-    if (at < 0) return undefined;
-    const [queue] = this.queues.splice(at, 1);
-    if (timer?.isFresh && isNobodys) queue!.container.throttle.periods++;
-    if (timer !== undefined) timer.isFresh = false;
+    if (cpu.timer === undefined) return this.takeOn(cpu);
+    const timer = this.timerAt(cpu.timer);
+    const isFirst = timer.isFresh;
+    const isNobodys = timer.container === undefined;
+    timer.isFresh = false;
+    if (isFirst) this.learn(timer);
+    const container = timer.container ?? this.likeliest(timer);
+    const queue = container && this.take(container, 0);
+    if (queue !== undefined && isFirst && isNobodys) queue.container.throttle.periods++;
     return queue;
   }
 
   /** The queue was unthrottled unseen. */
   forget(container: Container, cpu: Cpu): void {
-    const at = this.queues.findIndex((queue) => queue.container === container && queue.cpu === cpu);
-    if (at >= 0) this.queues.splice(at, 1);
+    const at = this.queues.get(container)?.findIndex((queue) => queue.cpu === cpu) ?? -1;
+    if (at >= 0) this.take(container, at);
+  }
+
+  private take(container: Container, at: number): ThrottledQueue | undefined {
+    const own = this.queues.get(container);
+    const [queue] = own?.splice(at, 1) ?? [];
+    if (own?.length === 0) this.queues.delete(container);
+    return queue;
+  }
+
+  /** Where no timer tells, it is a queue of the CPU that it happens on. */
+  private takeOn(cpu: Cpu): ThrottledQueue | undefined {
+    for (const [container, own] of this.queues) {
+      const at = own.findIndex((queue) => queue.cpu === cpu);
+      if (at >= 0) return this.take(container, at);
+    }
+    return undefined;
   }
 
   private timerAt(address: number): PeriodTimer {
@@ -74,33 +93,42 @@ export class PeriodTimers {
     return timer;
   }
 
-  private chooser(timer: PeriodTimer | undefined, cpu: Cpu): (queue: ThrottledQueue) => boolean {
-    if (timer === undefined) return (queue) => queue.cpu === cpu;
-    const { container, scores } = timer;
-    if (container !== undefined) return (queue) => queue.container === container;
-    const taken = new Set([...this.timers.values()].map((each) => each.container));
+  /** While nobody has the timer for sure: who scores best among those without one. */
+  private likeliest({ scores }: PeriodTimer): Container | undefined {
+    const taken = new Set([...this.timers.values()].map(({ container }) => container));
     let best: Container | undefined;
-    for (const { container: each } of this.queues) {
-      if (taken.has(each)) continue;
-      if (best === undefined || (scores.get(each) ?? 0) > (scores.get(best) ?? 0)) best = each;
+    for (const container of this.queues.keys()) {
+      if (taken.has(container)) continue;
+      if (best === undefined || (scores.get(container) ?? 0) > (scores.get(best) ?? 0)) best = container;
     }
-    return (queue) => queue.container === best;
+    return best;
   }
 
   /** Who is throttled while the timer unthrottles may be whom it is of; who is not is not. */
   private learn(timer: PeriodTimer): void {
-    const throttled = new Set(this.queues.map(({ container }) => container));
     if (timer.container !== undefined) {
-      timer.misses = throttled.has(timer.container) ? 0 : timer.misses + 1;
+      timer.misses = this.queues.has(timer.container) ? 0 : timer.misses + 1;
       if (timer.misses < MISSES) return;
       timer.container = undefined;
       timer.misses = 0;
       timer.scores.clear();
     }
+    this.forgetEnded();
     const { scores } = timer;
-    for (const [container, score] of scores) if (!throttled.has(container)) scores.set(container, score - 1);
-    for (const container of throttled) scores.set(container, (scores.get(container) ?? 0) + 1);
+    for (const [container, score] of scores) {
+      if (!this.queues.has(container)) scores.set(container, score - 1);
+    }
+    for (const container of this.queues.keys()) scores.set(container, (scores.get(container) ?? 0) + 1);
     const [first, second] = [...scores].sort((a, b) => b[1] - a[1]);
-    if (first !== undefined && first[1] >= (second?.[1] ?? 0) + LEAD) timer.container = first[0];
+    if (first === undefined || first[1] < (second?.[1] ?? 0) + LEAD) return;
+    timer.container = first[0];
+    timer.scores.clear();
+  }
+
+  /** Nothing unthrottles a group that is gone. */
+  private forgetEnded(): void {
+    for (const container of this.queues.keys()) {
+      if (container.alive === 0 && container.ended !== undefined) this.queues.delete(container);
+    }
   }
 }
