@@ -98,6 +98,10 @@ export class Engine {
     yield* this.advance(batch, row, batch.length);
     for (const host of this.hosts) host.release();
     if (batch.watermark > this.reached) this.reached = batch.watermark;
+    if (this.source.end !== undefined) return;
+    // Live, what is over is shown without waiting for an event that comes after it.
+    this.closeLosses(this.reached);
+    yield* this.cutUpTo(this.reached);
   }
 
   /** Yields the last frames: up to the range's or the source's end. */
