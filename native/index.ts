@@ -36,7 +36,7 @@ export class SourceError extends Error {
   override name = 'SourceError';
 }
 
-const SLOTS = 4;
+const SLOTS = 8;
 const CAPACITY = 4096;
 /** Batches come faster than the event loop turns; it gets a turn at least this often. */
 const TURN_MS = 10;

@@ -16,7 +16,8 @@ void Reader::work() {
     size_t slot;
     {
       std::unique_lock lock(mutex_);
-      freed_.wait(lock, [this] { return closed_ || !free_.empty(); });
+      // Once all are taken it sleeps until half of them are back: waking for each one costs more than decoding it.
+      if (free_.empty()) freed_.wait(lock, [this] { return closed_ || enough(); });
       if (closed_) return;
       slot = free_.front();
       free_.pop_front();
@@ -54,11 +55,13 @@ Reader::State Reader::take(size_t& slot) {
 }
 
 void Reader::release(size_t slot) {
+  bool wake;
   {
     const std::lock_guard lock(mutex_);
     free_.push_back(slot);
+    wake = enough();
   }
-  freed_.notify_one();
+  if (wake) freed_.notify_one();
 }
 
 void Reader::close() {

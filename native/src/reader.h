@@ -37,6 +37,7 @@ class Reader {
 
  private:
   void work();
+  bool enough() const { return free_.size() * 2 >= slots_.size(); }
 
   std::unique_ptr<ctf::EventSource> source_;
   std::vector<ctf::Batch> slots_;
