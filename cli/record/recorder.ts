@@ -5,7 +5,7 @@ import type { InventoryWatcher } from '../../host/inventory/watcher.js';
 import { type EventGroup, makePlan } from '../../host/session/plan.js';
 import { type SessionLosses, TracingSession } from '../../host/session/session.js';
 import { RecordingFolder } from './folder.js';
-import { keepNewest } from './newest.js';
+import { keepNewest, removeOldest } from './newest.js';
 import { sizeOf } from './size.js';
 
 export interface RecorderOptions {
@@ -102,6 +102,8 @@ export class Recorder {
     } finally {
       await this.folder.finish({ losses: this.#losses, exitCode }).finally(() => this.session.close());
     }
+    const { maxBytes } = this.options;
+    if (maxBytes !== undefined) await removeOldest(this.folder.trace, maxBytes);
     this.#bytes = await sizeOf(this.folder.trace);
     return this.status();
   }

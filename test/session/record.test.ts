@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { RecordingFolder } from '../../cli/record/folder.js';
-import { keepNewest } from '../../cli/record/newest.js';
+import { keepNewest, removeOldest } from '../../cli/record/newest.js';
 import { statusText } from '../../cli/record/run.js';
 import { parseSize, sizeOf } from '../../cli/record/size.js';
 import { InventoryWatcher } from '../../host/inventory/watcher.js';
@@ -83,6 +83,13 @@ describe('--max-size', () => {
     assert.equal(rotations, 1, 'a hundred of eight hundred bytes is a part');
     await keepNewest(directory, 8000, rotate);
     assert.deepEqual([rotations, await sizeOf(directory)], [1, 700]);
+  });
+
+  it('keeps the newest piece however large it is', async () => {
+    await put('archives/20261123T100000+0000-20261123T100001+0000-0/kernel/sched_0', 10);
+    await put('archives/20261123T100001+0000-20261123T100002+0000-1/kernel/sched_0', 300);
+    assert.equal(await removeOldest(directory, 100), 0);
+    assert.equal(await sizeOf(directory), 300);
   });
 
   it('takes sizes with units', () => {
