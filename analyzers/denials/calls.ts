@@ -3,7 +3,7 @@ import type { Analyzer, Interest } from '../analyzer.js';
 import type { SyscallObserver } from '../kernel/cpus.js';
 import type { Thread } from '../kernel/thread.js';
 import type { Arguments } from './arguments.js';
-import { Call, OUTSIDE, SAVED } from './call.js';
+import { OUTSIDE, SAVED } from './call.js';
 import { unknownCallName } from './numbers.js';
 import type { Target } from './refusal.js';
 
@@ -91,7 +91,7 @@ export class Calls implements Analyzer, SyscallObserver {
   /** The batch's arrays are about to go: what is still needed of them is read. */
   release(): void {
     for (const { call, syscall } of this.entered) {
-      if (call === undefined || !call.open || call.row < 0) continue;
+      if (!call.open || call.row < 0) continue;
       call.target = this.args.target(this.nameOf(syscall), call.row);
       call.row = SAVED;
     }
@@ -101,16 +101,12 @@ export class Calls implements Analyzer, SyscallObserver {
 
   /** What the thread's call, whose exit the row is, is about; undefined where its entry was not seen. */
   targetAt({ call, syscall }: Thread): Target | undefined {
-    if (call === undefined || call.row === OUTSIDE) return undefined;
+    if (call.row === OUTSIDE) return undefined;
     return call.row === SAVED ? call.target : this.args.target(this.nameOf(syscall), call.row);
   }
 
   onEntry(thread: Thread, row: number): void {
-    let { call } = thread;
-    if (call === undefined) {
-      call = new Call();
-      thread.call = call;
-    }
+    const { call } = thread;
     call.row = row;
     call.open = true;
     if (call.batch === this.batchNumber) return;
@@ -122,7 +118,6 @@ export class Calls implements Analyzer, SyscallObserver {
     const ret = this.ret[row]!;
     if (ret < 0 && ret >= -MAX_ERRNO) this.onFailure(thread, row, this.event[row]!, -ret);
     const { call } = thread;
-    if (call === undefined) return;
     if (call.open) call.open = false;
     else call.row = OUTSIDE;
     call.losses = this.losses;
@@ -134,9 +129,9 @@ export class Calls implements Analyzer, SyscallObserver {
     const traced = this.nameOf(event);
     const name = traced === UNKNOWN_CALL ? unknownCallName(this.args.number('id', row) ?? -1) : traced;
     if (FEW_ERRORS[name]?.includes(errno) === false) return undefined;
-    const paired = call?.open === true && this.nameOf(thread.syscall) === traced;
-    const isWhole = !this.lossy && call?.losses === this.losses;
-    const atGate = isWhole && call?.open === false;
+    const paired = call.open && this.nameOf(thread.syscall) === traced;
+    const isWhole = !this.lossy && call.losses === this.losses;
+    const atGate = isWhole && call.batch >= 0 && !call.open;
     return { thread, row, name, isNumbered: traced === UNKNOWN_CALL, errno, paired, atGate };
   }
 

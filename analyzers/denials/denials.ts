@@ -117,7 +117,7 @@ export class Denials implements Analyzer {
     const time = this.time[row]!;
     const { call } = thread;
     const key = event * ERRNOS + number;
-    if (call?.lastFailure === key && call.lastGroup?.isOf(this.interval, thread)) {
+    if (call.lastFailure === key && call.lastGroup?.isOf(this.interval, thread)) {
       call.lastGroup.add(time, thread.process?.pid, thread.tid);
       return;
     }
@@ -125,14 +125,13 @@ export class Denials implements Analyzer {
     if (failed === undefined) return;
     const { name } = failed;
     const errno = errnoName(number);
-    const reason = expectedWhatever(name, errno);
+    const reason = expectedWhatever(name, errno, thread.container?.isHost === true);
     const target = reason === undefined ? this.calls.targetOf(failed) : undefined;
-    const isHost = thread.container?.isHost === true;
-    const expected = reason ?? expectedReason(name, errno, target, isHost) ?? this.preparation(thread);
+    const expected = reason ?? expectedReason(name, errno, target) ?? this.preparation(thread);
     const group = this.groupOf(failed, errno, target, expected);
     group.add(time, thread.process?.pid, thread.tid);
     if (target?.kind === 'key') this.evidence.seek(`key ${target.key}`, group.refusal.container);
-    if (call !== undefined && reason !== undefined && !failed.isNumbered) {
+    if (reason !== undefined && !failed.isNumbered) {
       call.lastFailure = key;
       call.lastGroup = group;
     }

@@ -10,7 +10,7 @@ interface ExpectedRule {
   readonly path?: RegExp;
   /** Of unix sockets only whose address is as long as it can be: so the C library asks for its daemons. */
   readonly unnamedSocket?: boolean;
-  /** Of the host's own processes only. */
+  /** Of the host's own processes only, and whatever the object. */
   readonly host?: boolean;
   readonly reason: string;
 }
@@ -101,7 +101,11 @@ const rules: readonly ExpectedRule[] = [
 /** Rules for a call and error; those that ask for a path remember what they answered. */
 interface Answers {
   readonly rules: readonly ExpectedRule[];
-  readonly byPath: Map<string, string | undefined>;
+  /** The reason, if the object has no part in it: in containers, and on the host. */
+  readonly whatever: string | undefined;
+  readonly ofHost: string | undefined;
+  /** null: none. */
+  readonly byPath: Map<string, string | null>;
 }
 
 const REMEMBERED_PATHS = 1024;
@@ -122,31 +126,25 @@ function answersFor(call: string, errno: string): Answers {
       ({ errnos, calls, except }) =>
         errnos.includes(errno) && (calls?.includes(call) ?? true) && !except?.includes(call),
     );
-    found = { rules: fitting, byPath: new Map() };
+    const own = fitting.find(({ host }) => host);
+    const whatever = fitting.length > 0 && isWhatever(fitting[0]!) ? fitting[0]!.reason : undefined;
+    found = { rules: fitting, whatever, ofHost: own?.reason ?? whatever, byPath: new Map() };
     byCall.set(call, found);
   }
   return found;
 }
 
 /** The reason why the error is part of normal work; undefined where it is not. */
-export function expectedReason(
-  call: string,
-  errno: string,
-  target: Target | undefined,
-  isHost: boolean,
-): string | undefined {
+export function expectedReason(call: string, errno: string, target: Target | undefined): string | undefined {
   const { rules: fitting, byPath } = answersFor(call, errno);
   if (fitting.length === 0) return undefined;
-  if (isHost) {
-    const own = fitting.find(({ host }) => host);
-    if (own !== undefined) return own.reason;
-  }
   if (target?.kind !== 'path') return fitting.find((rule) => fits(rule, target))?.reason;
   const { path } = target;
-  if (byPath.has(path)) return byPath.get(path);
+  const known = byPath.get(path);
+  if (known !== undefined) return known === null ? undefined : known;
   const reason = fitting.find((rule) => fits(rule, target))?.reason;
   if (byPath.size >= REMEMBERED_PATHS) byPath.clear();
-  byPath.set(path, reason);
+  byPath.set(path, reason ?? null);
   return reason;
 }
 
@@ -157,9 +155,9 @@ function fits({ path, unnamedSocket, host }: ExpectedRule, target: Target | unde
 }
 
 /** The reason, if the object has no part in it: then it need not be read. */
-export function expectedWhatever(call: string, errno: string): string | undefined {
-  const first = answersFor(call, errno).rules[0];
-  return first !== undefined && isWhatever(first) ? first.reason : undefined;
+export function expectedWhatever(call: string, errno: string, isHost: boolean): string | undefined {
+  const { whatever, ofHost } = answersFor(call, errno);
+  return isHost ? ofHost : whatever;
 }
 
 function isWhatever({ path, unnamedSocket, host }: ExpectedRule): boolean {

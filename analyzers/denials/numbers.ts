@@ -27,8 +27,8 @@ const INTERNAL: Readonly<Record<number, string>> = {
 
 /** The name of an error number; `E` and the number where there is none. */
 export function errnoName(number: number): string {
-  const name = ERRNO_NAMES[number];
-  return name === undefined || name === '-' ? (INTERNAL[number] ?? `E${number}`) : name;
+  const name = number < ERRNO_NAMES.length ? ERRNO_NAMES[number]! : '-';
+  return name === '-' ? (INTERNAL[number] ?? `E${number}`) : name;
 }
 
 /** x86-64 calls that lttng-modules 2.13 has no event of its own for and records as `unknown` with their number. */

@@ -150,19 +150,20 @@ export class Witness implements Analyzer {
     );
   }
 
-  /** A path is looked at once in a batch: programs open few files often. */
+  /** A path is looked at once in a batch: programs open few files often. Open directories of the host matter to nobody. */
   private onOpened(row: number): void {
     const fd = this.ret[row]!;
     if (fd < 0) return;
     const thread = this.cpus.at(row)?.thread;
-    const call = thread?.call;
-    if (thread?.process === undefined || call === undefined) return;
-    const { row: entry } = call;
-    const isDirectory = entry >= 0 && (this.flags[entry]! & (O_DIRECTORY | O_PATH)) !== 0;
-    if (isDirectory) this.rememberDirectory(thread, fd);
-    else this.directories.forget(thread.process, fd);
+    if (thread?.process === undefined) return;
+    const { row: entry, target } = thread.call;
+    if (!thread.container?.isHost) {
+      const isDirectory = entry >= 0 && (this.flags[entry]! & (O_DIRECTORY | O_PATH)) !== 0;
+      if (isDirectory) this.rememberDirectory(thread, fd);
+      else this.directories.forget(thread.process, fd);
+    }
     if (entry >= 0) this.lookAt(this.filename[entry]!, thread);
-    else if (entry === SAVED && call.target?.kind === 'path') this.seePath(call.target.path, thread);
+    else if (entry === SAVED && target?.kind === 'path') this.seePath(target.path, thread);
   }
 
   private lookAt(id: number, thread: Thread): void {

@@ -1,5 +1,5 @@
 import type { Announcement, Container } from '../container.js';
-import type { Call } from '../denials/call.js';
+import { Call } from '../denials/call.js';
 import type { ProcessRow, ThreadRow, ThreadState } from '../frame.js';
 import { CAUSE_UNKNOWN } from '../ledger/causes.js';
 import type { Counterparts } from '../ledger/counterparts.js';
@@ -77,8 +77,8 @@ export class Thread {
   hostName = '';
   nameOf: string | undefined = undefined;
 
-  /** The system call that it is in; undefined before its first one. */
-  call: Call | undefined = undefined;
+  /** The system call that it is in, or was in last. */
+  readonly call = new Call();
 
   /** Inode of the pid namespace that it was born in, which never changes; 0 while unknown. */
   pidNs = 0;
