@@ -54,7 +54,12 @@ cp -r /dev/shm/newest /share/newest
 
 echo '== a full disk'
 mkdir /small
-mount -t tmpfs -o size=40m tmpfs /small
+mount -t tmpfs -o size=60m tmpfs /small
+(
+  starts /small/rec
+  sleep 3
+  dd if=/dev/zero of=/small/fill bs=1M
+) 2> /dev/null &
 boxtop record -o /small/rec --for 60s
 check 'a full disk ends the recording with an error' [ $? = 1 ]
 check 'a recording on a full disk can be read' boxtop dump containers /small/rec --total --format csv
