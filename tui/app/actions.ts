@@ -42,7 +42,12 @@ const move = actionsOf('Move', 'table', [
   { id: 'half-page-up', keys: ['ctrl-u'], title: 'Half a page up', run: (s) => s.moveBy(-halfPage(s)) },
   { id: 'half-page-down', keys: ['ctrl-d'], title: 'Half a page down', run: (s) => s.moveBy(halfPage(s)) },
   { id: 'first', keys: ['home', 'g'], title: 'First row', run: (s) => s.moveTo(0) },
-  { id: 'last', keys: ['end', 'G'], title: 'Last row', run: (s) => s.moveTo(Number.MAX_SAFE_INTEGER) },
+  {
+    id: 'last',
+    keys: ['end', 'G'],
+    title: 'Last row; live, while looking back: now',
+    run: (s) => (looksBack(s) ? s.player.play() : s.moveTo(Number.MAX_SAFE_INTEGER)),
+  },
 ]);
 
 const look = actionsOf('Look', 'table', [
@@ -263,4 +268,9 @@ function cancelLine(session: Session): void {
   if (overlay?.kind !== 'prompt') return;
   session.overlay = undefined;
   overlay.cancel?.();
+}
+
+/** Live goes on while one stands still. */
+function looksBack({ player }: Session): boolean {
+  return player.mode === 'live' && !player.state().playing && !player.state().atEnd;
 }
