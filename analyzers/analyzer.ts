@@ -6,12 +6,13 @@ export type Handler = (row: number) => void;
 /** Columns by name, with the type that they are stored as. */
 export type Columns = Readonly<Record<string, ColumnType>>;
 
-/** Events that an analyzer reads, the fields of them, and the method that takes them. */
+/** Events that an analyzer reads, the fields of them, and the method that takes them: none where another one tells of them. */
 export interface Interest<Analyzer> {
   /** Event names; one that ends in `*` means every event whose name begins so. */
   readonly events: readonly string[];
   readonly fields?: Columns;
-  readonly handle: (analyzer: Analyzer, row: number) => void;
+  /** Makes the handler of one analyzer: a function of its own for each interest is what the compiler can see through. */
+  readonly handle?: (analyzer: Analyzer) => Handler;
 }
 
 /** One small state machine over events. */
@@ -49,9 +50,16 @@ export function mergeSubscriptions(interests: readonly Interest<never>[]): Subsc
 export function handlersOf<A>(analyzer: A, interests: readonly Interest<A>[], event: string): Handler[] {
   return interests
     .filter(({ events }) => matches(events, event))
-    .map(
-      ({ handle }) =>
-        (row: number) =>
-          handle(analyzer, row),
-    );
+    .flatMap(({ handle }) => (handle === undefined ? [] : [handle(analyzer)]));
+}
+
+/** One handler that calls all; undefined for none, so that the engine's loop calls at most one. */
+export function inOrder(handlers: readonly Handler[]): Handler | undefined {
+  const [first, second, ...rest] = handlers;
+  if (first === undefined || second === undefined) return first;
+  const both = (row: number) => {
+    first(row);
+    second(row);
+  };
+  return rest.length === 0 ? both : inOrder([both, ...rest]);
 }

@@ -1,11 +1,11 @@
 import type { Batch, Loss, Source, Subscription } from '../native/types.js';
 import { mergeSubscriptions } from './analyzer.js';
 import type { Frame } from './frame.js';
-import { Host } from './host.js';
+import { Host, type Scope } from './host.js';
 import type { Inventory } from './inventory.js';
 import { type Overflow, QualityLog } from './quality.js';
 
-export interface EngineOptions {
+export interface EngineOptions extends Scope {
   /** Length of an interval in ns of event time; 'total': the whole range is one. */
   readonly interval: number | 'total';
   readonly inventory?: Inventory;
@@ -52,8 +52,9 @@ export class Engine {
   /** Ends of losses that are still ahead. */
   private readonly openLosses: Loss[] = [];
 
-  static subscription(): Subscription {
-    return mergeSubscriptions(Host.interests);
+  /** What the analyzers of the scope read. */
+  static subscription(scope: Scope = {}): Subscription {
+    return mergeSubscriptions(Host.interests(scope));
   }
 
   constructor(
@@ -137,8 +138,7 @@ export class Engine {
     for (; row < to && time[row]! < stop; row++) {
       const host = hostOfStream[stream[row]!]!;
       if (host === NO_HOST) continue;
-      const handlers = tables[host]![event[row]!]!;
-      for (let i = 0; i < handlers.length; i++) handlers[i]!(row);
+      tables[host]![event[row]!]?.(row);
     }
     if (this.accounting) this.events += row - from;
     if (row > from) this.reached = time[row - 1]!;
@@ -233,7 +233,7 @@ export class Engine {
       this.source.traces.filter(({ env }) => env.domain !== 'ust').map(({ env }) => env.hostname),
     );
     const label = names.size > 1 ? name : undefined;
-    this.hosts.push(new Host(label, this.source.origin, this.inventory));
+    this.hosts.push(new Host(label, this.source.origin, this.inventory, this.options));
     this.hostByName.set(name, this.hosts.length - 1);
     return this.hosts.length - 1;
   }

@@ -1,5 +1,5 @@
 import type { Batch, TraceInfo } from '../native/types.js';
-import { type Handler, handlersOf, type Interest } from './analyzer.js';
+import { type Handler, handlersOf, type Interest, inOrder } from './analyzer.js';
 import type { Container } from './container.js';
 import { Containers, type NamespaceSources } from './containers.js';
 import { Denials } from './denials/denials.js';
@@ -24,6 +24,12 @@ import {
 } from './rows.js';
 import { Throttling } from './throttling/throttling.js';
 
+/** What is analyzed. */
+export interface Scope {
+  /** Refusals, which cost as much as a sixth of all (default: yes). */
+  readonly denials?: boolean;
+}
+
 /** The part of a frame that one host fills. */
 export interface HostSection {
   readonly containers: ContainerRow[];
@@ -37,17 +43,19 @@ export interface HostSection {
 
 /** One traced kernel: its state and the analyzers that keep it. */
 export class Host {
-  static readonly interests: readonly Interest<never>[] = [
-    ...Throttling.interests,
-    ...LocalPackets.interests,
-    ...Cpus.interests,
-    ...Lifecycle.interests,
-    ...Statedump.interests,
-    ...Denials.interests,
-  ];
+  static interests({ denials = true }: Scope): readonly Interest<never>[] {
+    return [
+      ...Throttling.interests,
+      ...LocalPackets.interests,
+      ...Cpus.interests,
+      ...Lifecycle.interests,
+      ...Statedump.interests,
+      ...(denials ? Denials.interests : []),
+    ];
+  }
 
-  /** By index of event name: what handles it, in order. */
-  readonly handlers: (readonly Handler[])[] = [];
+  /** By index of event name: what handles it. */
+  readonly handlers: (Handler | undefined)[] = [];
   readonly tasks = new Tasks();
   private readonly containers: Containers;
   private readonly cpus: Cpus;
@@ -56,12 +64,13 @@ export class Host {
   private readonly packets: LocalPackets;
   private readonly lifecycle: Lifecycle;
   private readonly statedump: Statedump;
-  private readonly denials: Denials;
+  private readonly denials: Denials | undefined;
   private times: TimeSources = {
     switches: false,
     wakeups: false,
     syscalls: false,
     interrupts: false,
+    denials: false,
     throttling: undefined,
   };
   private namespaces: NamespaceSources = { pid: false, cgroup: false };
@@ -73,6 +82,7 @@ export class Host {
     readonly name: string | undefined,
     private readonly origin: bigint,
     inventory: Inventory,
+    { denials = true }: Scope,
   ) {
     const prefix = name === undefined ? '' : `${name}/`;
     this.containers = new Containers(prefix, origin, this.tasks, () => this.namespaces, inventory);
@@ -83,7 +93,9 @@ export class Host {
     this.tasks.onEnd = (thread, time) => this.waits.end(thread, time);
     this.lifecycle = new Lifecycle(this.tasks, this.containers, this.cpus, () => this.times.syscalls);
     this.statedump = new Statedump(this.tasks, this.containers);
-    this.denials = new Denials(this.cpus, this.tasks, this.containers, (container) => this.nameOf(container));
+    this.denials = denials
+      ? new Denials(this.cpus, this.tasks, this.containers, (container) => this.nameOf(container))
+      : undefined;
   }
 
   learnInventory(inventory: Inventory): void {
@@ -108,6 +120,7 @@ export class Host {
         syscalls: this.times.syscalls || syscalls,
         interrupts: this.times.interrupts || interrupts,
         wakeups: this.times.wakeups || name === 'sched_waking' || name === 'sched_wakeup',
+        denials: this.times.denials || (syscalls && this.denials !== undefined),
         throttling: this.throttling.basis,
       };
       this.namespaces = {
@@ -121,14 +134,15 @@ export class Host {
   /** A new event name: which of this host's analyzers take it. */
   addEvent(event: string): void {
     this.waits.addEvent(event);
-    this.handlers.push([
+    const handlers = [
       ...handlersOf(this.throttling, Throttling.interests, event),
       ...handlersOf(this.packets, LocalPackets.interests, event),
       ...handlersOf(this.cpus, Cpus.interests, event),
       ...handlersOf(this.lifecycle, Lifecycle.interests, event),
       ...handlersOf(this.statedump, Statedump.interests, event),
-      ...this.denials.addEvent(event),
-    ]);
+      ...(this.denials?.addEvent(event) ?? []),
+    ];
+    this.handlers.push(inOrder(handlers));
   }
 
   bind(batch: Batch): void {
@@ -137,12 +151,12 @@ export class Host {
     this.cpus.bind(batch);
     this.lifecycle.bind(batch);
     this.statedump.bind(batch);
-    this.denials.bind(batch);
+    this.denials?.bind(batch);
   }
 
   /** The batch is over: what is still needed of it is kept. */
   release(): void {
-    this.denials.release();
+    this.denials?.release();
   }
 
   /** Events of a stream that carries switches were lost. */
@@ -161,7 +175,7 @@ export class Host {
   /** What was before this time is not to be accounted, only known. */
   discard(time: number): void {
     this.creditUpTo(time);
-    this.denials.discard();
+    this.denials?.discard();
     this.beginInterval(time);
   }
 
@@ -228,7 +242,7 @@ export class Host {
     }
     const listed = [...containers.all];
     if (unknown.alive > 0 || !unknown.interval.isZero) listed.unshift(unknown);
-    const denials = this.denials.cut(this.name);
+    const denials = this.denials?.cut(this.name) ?? [];
     const rows = [host, ...listed].map((container) =>
       containerRow(container, this.name, containers.hasEnded(container), span, times),
     );

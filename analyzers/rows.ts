@@ -15,6 +15,8 @@ export interface TimeSources {
   readonly wakeups: boolean;
   readonly syscalls: boolean;
   readonly interrupts: boolean;
+  /** Refusals are looked for, and there are system calls. */
+  readonly denials: boolean;
   /** How throttling is told, if it is. */
   readonly throttling: ThrottledBasis | undefined;
 }
@@ -128,7 +130,7 @@ export function containerRow(
   const name = containerName(container, host);
   const end = ended ? container.ended : undefined;
   const memory = memoryUse(entry, epoch(span.origin, span.begin), epoch(span.origin, span.end));
-  const denials = sources.syscalls ? container.denials : undefined;
+  const denials = sources.denials ? container.denials : undefined;
   if (
     row !== undefined &&
     isIdle(row, interval) &&

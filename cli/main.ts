@@ -1,16 +1,5 @@
 /** Reads the command line, runs a command, and tells of errors in one line. */
 import yargs, { type Argv, type CommandModule } from 'yargs';
-import { demoCommand } from './commands/demo.js';
-import { denialsCommand } from './commands/denials.js';
-import { doctorCommand } from './commands/doctor.js';
-import { dumpCommand } from './commands/dump.js';
-import { infoCommand } from './commands/info.js';
-import { inventoryCommand } from './commands/inventory.js';
-import { recordCommand } from './commands/record.js';
-import { replayCommand } from './commands/replay.js';
-import { sessionsCommand } from './commands/sessions.js';
-import { topCommand } from './commands/top.js';
-import { whyCommand } from './commands/why.js';
 import { describeError } from './describe-error.js';
 import { EXIT_OK, exitCodeOf, UsageError } from './errors.js';
 import { PARSING } from './options.js';
@@ -20,32 +9,27 @@ import { packageVersion } from './version.js';
 
 const WIDEST_HELP = 100;
 const USUAL_WIDTH = 80;
-const COMMANDS = [
-  topCommand,
-  replayCommand,
-  dumpCommand,
-  recordCommand,
-  whyCommand,
-  denialsCommand,
-  infoCommand,
-  doctorCommand,
-  sessionsCommand,
-  inventoryCommand,
-  demoCommand,
-];
-const COMMAND_USAGE = Object.fromEntries(
-  [...COMMANDS.slice(1).map(({ command }) => String(command)), 'completion'].map((usage) => [
-    usage.split(' ')[0],
-    usage,
-  ]),
-);
+/** In the order of the help; only what is asked for is loaded. The first is what runs without a name. */
+const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
+  top: async () => (await import('./commands/top.js')).topCommand,
+  replay: async () => (await import('./commands/replay.js')).replayCommand,
+  dump: async () => (await import('./commands/dump.js')).dumpCommand,
+  record: async () => (await import('./commands/record.js')).recordCommand,
+  why: async () => (await import('./commands/why.js')).whyCommand,
+  denials: async () => (await import('./commands/denials.js')).denialsCommand,
+  info: async () => (await import('./commands/info.js')).infoCommand,
+  doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
+  sessions: async () => (await import('./commands/sessions.js')).sessionsCommand,
+  inventory: async () => (await import('./commands/inventory.js')).inventoryCommand,
+  demo: async () => (await import('./commands/demo.js')).demoCommand,
+};
 const REPEATABLE = ['name', 'inventory', 'command', 'cause', 'error', 'call'];
 
 /** Runs boxtop with these arguments and gives its exit code: 0 ok, 1 failure, 2 wrong usage. */
 export async function main(args: readonly string[]): Promise<number> {
   watchOutput(process.stdout, (error) => process.exit(tell(error)));
   try {
-    await commandLine(args).parseAsync();
+    await (await commandLine(args)).parseAsync();
     return Number(process.exitCode ?? EXIT_OK);
   } catch (error) {
     return tell(error);
@@ -58,9 +42,21 @@ function tell(error: unknown): number {
   return exitCodeOf(error);
 }
 
-function commandLine(args: readonly string[]): Argv {
+/** The commands that the arguments may mean: the one they begin with, or all. */
+function loadCommands([name = '']: readonly string[]): Promise<CommandModule[]> {
+  const load = name !== 'top' && Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]!] : Object.values(COMMANDS);
+  return Promise.all(load.map((command) => command() as Promise<CommandModule>));
+}
+
+async function commandLine(args: readonly string[]): Promise<Argv> {
+  const commands = await loadCommands(args);
+  const usage = Object.fromEntries(
+    [...commands.map(({ command }) => String(command)), 'completion']
+      .filter((text) => !text.startsWith('$0'))
+      .map((text) => [text.split(' ')[0], text]),
+  );
   const parser = yargs([...args]);
-  for (const command of COMMANDS) parser.command(command as CommandModule);
+  for (const command of commands) parser.command(command);
   return parser
     .scriptName('boxtop')
     .locale('en')
@@ -75,9 +71,7 @@ function commandLine(args: readonly string[]): Argv {
     .fail((complaint, error) => {
       // Errors of handlers come without a complaint; those of our own parsing as one.
       if (complaint === null) throw error;
-      throw new UsageError(
-        usageMessage(complaint, { options: optionsOf(parser), commands: COMMAND_USAGE, args }),
-      );
+      throw new UsageError(usageMessage(complaint, { options: optionsOf(parser), commands: usage, args }));
     });
 }
 

@@ -20,6 +20,8 @@ export interface Column<Row> {
   /** Why a value can be unknown, for the details line; undefined where it never is. */
   readonly unknown?: string;
   value(row: Row, frame: Frame): Value;
+  /** An analysis that costs so much that a dump does it, and writes the column, only when asked for it. */
+  readonly needs?: 'denials';
   /** Widest cell on screen. */
   readonly width: number;
   /** 1 is shown on the narrowest screen; undefined only in dumps. */
@@ -32,6 +34,8 @@ export interface Table<Row> {
   readonly title: string;
   readonly doc: string;
   readonly columns: readonly Column<Row>[];
+  /** As `Column.needs`, of the whole table. */
+  readonly needs?: Column<Row>['needs'];
   /** Column id and direction of the order that one gets without asking. */
   readonly defaultSort: { readonly column: string; readonly descending: boolean };
   rows(frame: Frame): readonly Row[];

@@ -6,6 +6,7 @@ const EXPECTED = 'the error is part of normal work, so no cause is looked for';
 
 export const denials: Table<DenialRow> = {
   id: 'denials',
+  needs: 'denials',
   title: 'Denials',
   doc: 'What was refused: failed system calls and kernel kills, equal ones together, and why.',
   defaultSort: { column: 'last', descending: true },

@@ -53,12 +53,10 @@ export class Calls implements Analyzer, SyscallObserver {
     {
       events: ['syscall_exit_*', 'compat_syscall_exit_*'],
       fields: { ret: 'i32' },
-      handle: () => {},
     },
     {
       events: ['syscall_exit_unknown', 'compat_syscall_exit_unknown'],
       fields: { id: 'i32', args: 'list' },
-      handle: () => {},
     },
   ];
 

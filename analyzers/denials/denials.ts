@@ -26,7 +26,7 @@ const ERRNOS = 4096;
 /** Refusals of one host: collects failed calls and kernel kills in groups, and explains them when a frame is cut. */
 export class Denials implements Analyzer {
   static readonly interests: readonly Interest<never>[] = [
-    ...argumentFields.map(({ events, fields }): Interest<never> => ({ events, fields, handle: () => {} })),
+    ...argumentFields.map(({ events, fields }): Interest<never> => ({ events, fields })),
     ...Witness.interests,
     ...Calls.interests,
     ...Signals.interests,

@@ -21,7 +21,7 @@ export class Signals implements Analyzer {
     {
       events: ['signal_generate'],
       fields: { sig: 'i32', code: 'i32', pid: 'i32' },
-      handle: (signals, row) => signals.onGenerated(row),
+      handle: (signals) => (row) => signals.onGenerated(row),
     },
   ];
 

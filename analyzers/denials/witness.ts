@@ -35,71 +35,70 @@ export class Witness implements Analyzer {
     {
       events: ['syscall_exit_open', 'syscall_exit_openat'],
       fields: { ret: 'i32' },
-      handle: (witness, row) => witness.onOpened(row),
+      handle: (witness) => (row) => witness.onOpened(row),
     },
     {
       events: ['syscall_entry_open', 'syscall_entry_openat'],
       fields: { flags: 'i32', filename: 'string' },
-      handle: () => {},
     },
     {
       events: ['syscall_exit_chdir', 'syscall_exit_fchdir'],
       fields: { ret: 'i32' },
-      handle: (witness, row) => witness.onDirectoryChanged(row),
+      handle: (witness) => (row) => witness.onDirectoryChanged(row),
     },
     {
       events: ['syscall_exit_connect'],
       fields: { ret: 'i32' },
-      handle: (witness, row) => witness.onConnected(row),
+      handle: (witness) => (row) => witness.onConnected(row),
     },
     {
       events: ['syscall_entry_mknod', 'syscall_entry_mknodat'],
       fields: { mode: 'i32' },
-      handle: (witness, row) => witness.onMakingNode(row),
+      handle: (witness) => (row) => witness.onMakingNode(row),
     },
     {
       events: ['syscall_exit_mknod', 'syscall_exit_mknodat'],
       fields: { ret: 'i32' },
-      handle: (witness, row) => witness.onMadeNode(row),
+      handle: (witness) => (row) => witness.onMadeNode(row),
     },
     ...['shmget', 'semget', 'msgget'].map(
       (call): Interest<Witness> => ({
         events: [`syscall_exit_${call}`],
         fields: { ret: 'i32' },
-        handle: (witness, row) => witness.onKey(row, call),
+        handle: (witness) => (row) => witness.onKey(row, call),
       }),
     ),
     {
       events: ['syscall_exit_mq_open'],
       fields: { ret: 'i32' },
-      handle: (witness, row) => witness.onQueue(row),
+      handle: (witness) => (row) => witness.onQueue(row),
     },
     {
       events: ['sched_process_fork'],
       fields: { parent_pid: 'i32', child_pid: 'i32' },
-      handle: (witness, row) => witness.onFork(row),
+      handle: (witness) => (row) => witness.onFork(row),
     },
     {
       events: ['sched_process_exec'],
       fields: SPACE_CONTEXTS,
-      handle: (witness, row) => witness.onExec(row),
+      handle: (witness) => (row) => witness.onExec(row),
     },
     ...(['net', 'ipc', 'user', 'uts'] as const).map(
       (space): Interest<Witness> => ({
         events: [`lttng_statedump_process_${space}_ns`],
         fields: { tid: 'i32', ns_inum: 'i32' },
-        handle: (witness, row) => witness.onDumpedSpace(row, space),
+        handle: (witness) => (row) => witness.onDumpedSpace(row, space),
       }),
     ),
     {
       events: ['lttng_statedump_process_state'],
       fields: { tid: 'i32' },
-      handle: (witness, row) => witness.onDumpedProcess(row),
+      handle: (witness) => (row) => witness.onDumpedProcess(row),
     },
     {
       events: ['lttng_statedump_file_descriptor'],
       fields: { filename: 'string' },
-      handle: (witness, row) => witness.onDumpedFile(row),
+      handle: (witness) => (row) => witness.onDumpedFile(row),
     },
   ];
 

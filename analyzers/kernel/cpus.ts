@@ -99,49 +99,49 @@ export class Cpus implements Analyzer {
         'ctx.pid_ns': 'i32',
         'ctx.cgroup_ns': 'i32',
       },
-      handle: (cpus, row) => cpus.onSwitch(row),
+      handle: (cpus) => (row) => cpus.onSwitch(row),
     },
     {
       events: ['sched_waking'],
       fields: { tid: 'i32', target_cpu: 'i32' },
-      handle: (cpus, row) => cpus.onWaking(row),
+      handle: (cpus) => (row) => cpus.onWaking(row),
     },
     {
       events: ['sched_wakeup', 'sched_wakeup_new'],
       fields: { tid: 'i32', target_cpu: 'i32' },
-      handle: (cpus, row) => cpus.onWakeup(row),
+      handle: (cpus) => (row) => cpus.onWakeup(row),
     },
     {
       events: ['syscall_entry_*', 'compat_syscall_entry_*'],
       fields: { 'ctx.tid': 'i32' },
-      handle: (cpus, row) => cpus.onSyscall(row, MODE_KERNEL),
+      handle: (cpus) => (row) => cpus.onSyscall(row, MODE_KERNEL),
     },
     {
       events: ['syscall_exit_*', 'compat_syscall_exit_*'],
       fields: { 'ctx.tid': 'i32' },
-      handle: (cpus, row) => cpus.onSyscall(row, MODE_USER),
+      handle: (cpus) => (row) => cpus.onSyscall(row, MODE_USER),
     },
     {
       events: ['sched_migrate_task'],
       fields: { tid: 'i32', dest_cpu: 'i32' },
-      handle: (cpus, row) => cpus.onMigrate(row),
+      handle: (cpus) => (row) => cpus.onMigrate(row),
     },
     {
       events: ['irq_handler_entry'],
-      handle: (cpus, row) => cpus.onInterruptEntry(row, CAUSE_UNKNOWN),
+      handle: (cpus) => (row) => cpus.onInterruptEntry(row, CAUSE_UNKNOWN),
     },
     {
       events: ['irq_softirq_entry'],
       fields: { vec: 'i32' },
-      handle: (cpus, row) => cpus.onInterruptEntry(row, causeOfSoftirq(cpus.vec[row]!)),
+      handle: (cpus) => (row) => cpus.onInterruptEntry(row, causeOfSoftirq(cpus.vec[row]!)),
     },
     {
       events: ['block_rq_complete'],
-      handle: (cpus, row) => cpus.onBlockComplete(row),
+      handle: (cpus) => (row) => cpus.onBlockComplete(row),
     },
     {
       events: ['irq_handler_exit', 'irq_softirq_exit'],
-      handle: (cpus, row) => cpus.onInterruptExit(row),
+      handle: (cpus) => (row) => cpus.onInterruptExit(row),
     },
   ];
 

@@ -37,47 +37,48 @@ export class Lifecycle implements Analyzer {
         vtids: 'list',
         ...NAMESPACE_CONTEXTS,
       },
-      handle: (lifecycle, row) => lifecycle.onFork(row),
+      handle: (lifecycle) => (row) => lifecycle.onFork(row),
     },
     {
       events: ['sched_process_exec'],
       fields: { tid: 'i32', old_tid: 'i32', filename: 'string', ...NAMESPACE_CONTEXTS },
-      handle: (lifecycle, row) => lifecycle.onExec(row),
+      handle: (lifecycle) => (row) => lifecycle.onExec(row),
     },
     {
       events: ['sched_process_exit'],
       fields: { tid: 'i32', comm: 'string', ...NAMESPACE_CONTEXTS },
-      handle: (lifecycle, row) => lifecycle.onExit(row),
+      handle: (lifecycle) => (row) => lifecycle.onExit(row),
     },
     {
       events: ['sched_process_free'],
       fields: { tid: 'i32' },
-      handle: (lifecycle, row) => lifecycle.onFree(row),
+      handle: (lifecycle) => (row) => lifecycle.onFree(row),
     },
     {
       events: ['syscall_entry_unshare'],
       fields: { unshare_flags: 'i32' },
-      handle: (lifecycle, row) => lifecycle.onNamespaceChange(row, lifecycle.unshareFlags[row]!),
+      handle: (lifecycle) => (row) => lifecycle.onNamespaceChange(row, lifecycle.unshareFlags[row]!),
     },
     {
       events: ['syscall_entry_setns'],
       fields: { flags: 'i32' },
-      handle: (lifecycle, row) => lifecycle.onNamespaceChange(row, lifecycle.flags[row]! || CLONE_NEWCGROUP),
+      handle: (lifecycle) => (row) =>
+        lifecycle.onNamespaceChange(row, lifecycle.flags[row]! || CLONE_NEWCGROUP),
     },
     {
       events: ['syscall_exit_unshare', 'syscall_exit_setns'],
       fields: { ret: 'i32', ...NAMESPACE_CONTEXTS },
-      handle: (lifecycle, row) => lifecycle.onNamespaceChanged(row),
+      handle: (lifecycle) => (row) => lifecycle.onNamespaceChanged(row),
     },
     {
       events: ['syscall_entry_mkdir', 'syscall_entry_mkdirat'],
       fields: { pathname: 'string' },
-      handle: (lifecycle, row) => lifecycle.onMakeDirectory(row),
+      handle: (lifecycle) => (row) => lifecycle.onMakeDirectory(row),
     },
     {
       events: ['syscall_entry_openat', 'syscall_entry_open'],
       fields: { filename: 'string', flags: 'i32' },
-      handle: (lifecycle, row) => lifecycle.onOpen(row),
+      handle: (lifecycle) => (row) => lifecycle.onOpen(row),
     },
   ];
 

@@ -30,21 +30,21 @@ export class Statedump implements Analyzer {
         ns_level: 'i32',
         ns_inum: 'i32',
       },
-      handle: (statedump, row) => statedump.onProcessState(row),
+      handle: (statedump) => (row) => statedump.onProcessState(row),
     },
     {
       events: ['lttng_statedump_process_pid_ns'],
       fields: { tid: 'i32', vtid: 'i32', ns_level: 'i32', ns_inum: 'i32' },
-      handle: (statedump, row) => statedump.onPidNamespace(row),
+      handle: (statedump) => (row) => statedump.onPidNamespace(row),
     },
     {
       events: ['lttng_statedump_process_cgroup_ns'],
       fields: { tid: 'i32', ns_inum: 'i32' },
-      handle: (statedump, row) => statedump.onCgroupNamespace(row),
+      handle: (statedump) => (row) => statedump.onCgroupNamespace(row),
     },
     {
       events: ['lttng_statedump_end'],
-      handle: (statedump) => statedump.onEnd(),
+      handle: (statedump) => () => statedump.onEnd(),
     },
   ];
 

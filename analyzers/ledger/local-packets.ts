@@ -24,11 +24,15 @@ class Sent {
  */
 export class LocalPackets implements Analyzer {
   static readonly interests: readonly Interest<LocalPackets>[] = [
-    { events: ['net_dev_queue'], fields: { skbaddr: 'i32' }, handle: (packets, row) => packets.onSend(row) },
+    {
+      events: ['net_dev_queue'],
+      fields: { skbaddr: 'i32' },
+      handle: (packets) => (row) => packets.onSend(row),
+    },
     {
       events: ['net_if_receive_skb'],
       fields: { skbaddr: 'i32' },
-      handle: (packets, row) => packets.onReceive(row),
+      handle: (packets) => (row) => packets.onReceive(row),
     },
   ];
 

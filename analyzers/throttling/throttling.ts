@@ -31,14 +31,14 @@ const EXPIRE = 'timer_hrtimer_expire_entry';
  */
 export class Throttling implements Analyzer, ThrottleJudge {
   static readonly interests: readonly Interest<Throttling>[] = [
-    { events: THROTTLE, handle: (throttling, row) => throttling.onThrottle(row) },
-    { events: UNTHROTTLE, handle: (throttling, row) => throttling.onUnthrottle(row) },
+    { events: THROTTLE, handle: (throttling) => (row) => throttling.onThrottle(row) },
+    { events: UNTHROTTLE, handle: (throttling) => (row) => throttling.onUnthrottle(row) },
     {
       events: [EXPIRE],
       fields: { hrtimer: 'i32', function: 'i32' },
-      handle: (throttling, row) => throttling.onTimerEntry(row),
+      handle: (throttling) => (row) => throttling.onTimerEntry(row),
     },
-    { events: ['timer_hrtimer_expire_exit'], handle: (throttling, row) => throttling.onTimerExit(row) },
+    { events: ['timer_hrtimer_expire_exit'], handle: (throttling) => (row) => throttling.onTimerExit(row) },
   ];
 
   basis: ThrottlingBasis | undefined = undefined;

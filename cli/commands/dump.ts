@@ -122,12 +122,13 @@ export const dumpCommand: CommandModule<object, DumpArguments> = {
 /** Reads the recording and writes the table to `stream`. */
 export async function runDump(args: DumpArguments, stream: NodeJS.WritableStream): Promise<void> {
   const view = viewOf(args);
-  const { source, inventory } = await startReading(args.path, args.inventory, Engine.subscription());
+  const scope = scopeOf(view);
+  const { source, inventory } = await startReading(args.path, args.inventory, Engine.subscription(scope));
   const progress = startProgress(`reading ${args.path}`, () => shareRead(source));
   try {
     const part = partOf(source, args.from, args.to);
     const interval = args.total ? 'total' : (args.interval ?? DEFAULT_INTERVAL_NS);
-    const frames = analyze(source, { interval, inventory, ...part });
+    const frames = analyze(source, { interval, inventory, ...part, ...scope });
     await writeFrames(frames, view, formats[args.format](), new Output(stream, progress.clear));
   } finally {
     progress.stop();
@@ -182,8 +183,15 @@ function filtersOf(
 
 /** Programs get all columns; people those that the screen shows, and when. */
 function defaultColumns<Row>(table: Table<Row>, format: FormatName): Table<Row>['columns'] {
-  if (format !== 'table') return table.columns;
-  return table.columns.filter(({ id, priority }) => priority !== undefined || id === 'time');
+  const columns = table.columns.filter(({ needs }) => needs === undefined);
+  if (format !== 'table') return columns;
+  return columns.filter(({ id, priority }) => priority !== undefined || id === 'time');
+}
+
+/** What must be analyzed for the view. */
+function scopeOf({ table, columns, sort }: View<unknown>): { denials: boolean } {
+  const by = table.columns.find(({ id }) => id === sort.column);
+  return { denials: [table, by, ...columns].some((part) => part?.needs === 'denials') };
 }
 
 /** Who asks for a column by its id gets it uncut. */

@@ -136,10 +136,23 @@ describe('boxtop dump', () => {
       const objects: Row[] = jsonl.map((line) => JSON.parse(line));
       assert.deepEqual(JSON.parse(await dump('json')), objects, table);
       const expected = objects.map((row) => Object.values(row).map((value) => String(value ?? '')));
-      const ids = tables[table].columns.map(({ id }) => id);
+      const ids = tables[table].columns.filter(({ needs }) => needs === undefined).map(({ id }) => id);
       assert.deepEqual(readTsv(await dump('tsv')), [ids, ...expected], table);
       assert.deepEqual(readCsv(await dump('csv')), [ids, ...expected], table);
     }
+  });
+
+  it('looks for refusals only where a column of them is asked for', async () => {
+    const [row] = await rows(
+      'containers',
+      '--total',
+      '--name',
+      'vault',
+      '--columns',
+      'name,denials,denied_by',
+    );
+    assert.ok(Number(row?.denials) > 0, JSON.stringify(row));
+    assert.ok(!('denials' in (await rows('containers', '--total', '--name', 'vault'))[0]!));
   });
 
   it('cuts the range at --from and --to', async () => {
