@@ -12,7 +12,6 @@ const pairColumns: readonly Column<PairRow>[] = [
     unknown: 'only one host was traced',
     value: (row) => row.host,
     width: 16,
-    priority: 6,
   },
   {
     id: 'victim',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import type { SessionOptions } from '../../tui/app/session.js';
+import { views } from '../../tui/app/views.js';
 import { textWidth } from '../../tui/text/width.js';
 import { type Drawing, draw } from './drawing.js';
 import { containerRow, FakePlayer, frameOf, SECOND, sessionOf, shopFrames } from './synthetic.js';
@@ -250,13 +251,7 @@ describe('drilling', () => {
     assert.match(text(), /Containers › batch › Processes/);
   });
   it('shows every view', async () => {
-    for (const [downs, title] of [
-      [0, 'Containers'],
-      [1, 'Processes'],
-      [2, 'Threads'],
-      [3, 'CPUs'],
-      [4, 'Quality'],
-    ] as const) {
+    for (const [downs, { title }] of views.entries()) {
       const { press, text } = open();
       await press(F.f2);
       await press('j'.repeat(downs));

@@ -1,10 +1,17 @@
 /** What can be looked at. A view is a table of the analyzers with what the screen adds: where Enter leads, and a trend. */
 import type { Column, Table } from '../../analyzers/columns/column.js';
 import { tables } from '../../analyzers/columns/index.js';
-import type { ContainerRow, Frame, ProcessRow, ThreadRow } from '../../analyzers/frame.js';
+import type {
+  ContainerRow,
+  DenialRow,
+  Frame,
+  PairRow,
+  ProcessRow,
+  ThreadRow,
+} from '../../analyzers/frame.js';
 import type { Token } from '../theme.js';
 
-export type ViewId = 'containers' | 'processes' | 'threads' | 'cpus' | 'quality';
+export type ViewId = 'containers' | 'waits' | 'denials' | 'processes' | 'threads' | 'cpus' | 'quality';
 
 /** What a view is narrowed to by drilling. Names are for the crumbs. */
 export interface Scope {
@@ -56,6 +63,30 @@ const containers: View<ContainerRow> = {
   filtered: (row) => [row.name],
   name: (row) => row.name,
   empty: 'No container has appeared yet.',
+};
+
+const waits: View<PairRow> = {
+  id: 'waits',
+  title: 'Waits',
+  doc: 'Who had the CPUs that others waited for',
+  table: tables.waits,
+  inScope: (row, scope) => scope.container === undefined || row.victim === scope.container.key,
+  filtered: (row) => [row.victimName, row.culpritName],
+  name: (row) => `${row.victimName} for ${row.culpritName}`,
+  empty: 'Nobody waited for a CPU in this interval.',
+};
+
+const denials: View<DenialRow> = {
+  id: 'denials',
+  title: 'Denials',
+  doc: 'What was refused, and why; errors of normal work are left to dump denials',
+  table: tables.denials,
+  containerColumn: 'container',
+  inScope: (row, scope) =>
+    row.expected === undefined && (scope.container === undefined || row.container === scope.container.key),
+  filtered: (row) => [row.containerName, row.comm, row.syscall, row.object, row.errno, row.cause],
+  name: (row) => `${row.syscall} ${row.object ?? ''}`,
+  empty: 'Nothing was refused in this interval.',
 };
 
 const processes: View<ProcessRow> = {
@@ -113,7 +144,7 @@ const quality: View<ReturnType<typeof tables.quality.rows>[number]> = {
   empty: 'Nothing was lost and nothing is missing in this interval.',
 };
 
-export const views: readonly View[] = [containers, processes, threads, cpus, quality].map(
+export const views: readonly View[] = [containers, waits, denials, processes, threads, cpus, quality].map(
   (view) => view as unknown as View,
 );
 
