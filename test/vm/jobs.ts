@@ -34,6 +34,7 @@ const NAMES = [
   'noisy',
   'cron-1',
   'cron-2',
+  'instant',
 ];
 
 async function verifyRecording(share: string, checks: Checks): Promise<void> {
