@@ -61,9 +61,10 @@ export class Lifecycle implements Analyzer {
     },
     {
       events: ['syscall_entry_setns'],
-      fields: { flags: 'i32' },
+      // 0: the namespace's own type, whichever that is.
+      fields: { nstype: 'i32' },
       handle: (lifecycle) => (row) =>
-        lifecycle.onNamespaceChange(row, lifecycle.flags[row]! || CLONE_NEWCGROUP),
+        lifecycle.onNamespaceChange(row, lifecycle.nstype[row]! || CLONE_NEWCGROUP),
     },
     {
       events: ['syscall_exit_unshare', 'syscall_exit_setns'],
@@ -97,6 +98,7 @@ export class Lifecycle implements Analyzer {
   private vtids!: Uint32Array;
   private ret!: Int32Array;
   private flags!: Int32Array;
+  private nstype!: Int32Array;
   private unshareFlags!: Int32Array;
   private pathname!: Uint32Array;
   private filename!: Uint32Array;
@@ -131,6 +133,7 @@ export class Lifecycle implements Analyzer {
     this.vtids = columns.vtids as Uint32Array;
     this.ret = columns.ret as Int32Array;
     this.flags = columns.flags as Int32Array;
+    this.nstype = columns.nstype as Int32Array;
     this.unshareFlags = columns.unshare_flags as Int32Array;
     this.pathname = columns.pathname as Uint32Array;
     this.filename = columns.filename as Uint32Array;

@@ -231,7 +231,10 @@ void Parser::type_alias(TypeScope& scope) {
   TypePtr target = type(scope);
   lex_.expect(":=");
   std::string name = lex_.identifier();
-  while (lex_.token == Token::Identifier) name += " " + lex_.identifier();
+  while (lex_.token == Token::Identifier) {
+    name += ' ';
+    name += lex_.identifier();
+  }
   scope.add(name, std::move(target));
 }
 
