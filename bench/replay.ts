@@ -14,7 +14,7 @@ function startServer(): (...args: string[]) => string {
 }
 
 /** The container table's head and a row of it: then the frame is whole, because it is drawn as one. */
-const FULL_FRAME = /^ *NAME +ID .*\n *[^\s─]+ +\S+/m;
+const FULL_FRAME = /^ *NAME .*\n *[^\s─]+ +\S+/m;
 
 async function until(screen: () => string, shown: RegExp, what: string): Promise<void> {
   const begin = performance.now();
