@@ -37,7 +37,7 @@ export class SourceError extends Error {
 }
 
 const SLOTS = 8;
-const CAPACITY = 4096;
+const CAPACITY = 2048;
 /** Batches come faster than the event loop turns; it gets a turn at least this often. */
 const TURN_MS = 10;
 

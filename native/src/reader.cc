@@ -34,7 +34,8 @@ void Reader::work() {
     error_ = error;
     ended_ = !more;
     if (!error) ready_.push_back(slot);
-    if (waiting_) {
+    // Full batches come one after the other: whoever waits is woken for several. One that is not full is all there is now.
+    if (waiting_ && (ended_ || !slots_[slot].full() || ready_.size() * 2 >= slots_.size())) {
       waiting_ = false;
       notify_();
     }
