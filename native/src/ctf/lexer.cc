@@ -8,8 +8,9 @@ namespace ctf {
 
 namespace {
 
-bool word_begin(char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_'; }
-bool word_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+// Metadata are ASCII whatever the locale.
+bool word_begin(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool word_part(char c) { return word_begin(c) || (c >= '0' && c <= '9'); }
 
 }  // namespace
 

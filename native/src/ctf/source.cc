@@ -105,6 +105,7 @@ FileSource::FileSource(const std::vector<std::string>& paths, Subscription subsc
 void FileSource::find_bounds(size_t window) {
   const Subscription nothing;
   EventNames names;
+  std::map<const StreamClass*, StreamLayout> made;
   bool any = false;
   int64_t first = INT64_MAX, last = INT64_MIN;
   std::string trouble;
@@ -114,8 +115,10 @@ void FileSource::find_bounds(size_t window) {
     if (trouble.empty() && !files->unreadable.empty()) trouble = files->files[files->unreadable[0].first] + ": no packet can be read: " + files->unreadable[0].second.why;
     if (files->packets.empty()) continue;
     std::vector<Loss> losses;
-    std::map<uint64_t, StreamLayout> made;
-    const Layouts layouts = [&](uint64_t id) -> StreamLayout& { return made.try_emplace(id, trace->metadata, trace->metadata.streams.at(id), nothing, names).first->second; };
+    const Layouts layouts = [&](uint64_t id) -> StreamLayout& {
+      const StreamClass& stream = trace->metadata.streams.at(id);
+      return made.try_emplace(&stream, trace->metadata, stream, nothing, names).first->second;
+    };
     const auto from = [&](size_t k) {
       auto packets = std::make_unique<FilePackets>(*trace, *files);
       packets->start_at(k);
