@@ -12,7 +12,14 @@
       "cflags!": ["-fno-exceptions"],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
       "cflags_cc": ["-std=c++20", "-O3", "-Wall", "-Wextra", "-fexceptions", "-fvisibility=hidden"],
-      "defines!": ["NAPI_DISABLE_CPP_EXCEPTIONS"]
+      "defines!": ["NAPI_DISABLE_CPP_EXCEPTIONS"],
+      "conditions": [
+        # The decoder's loop goes through several files: a few per cent. clang would need a linker of its own for it.
+        ["\"<!(${CXX:-g++} --version | grep -c clang || true)\" == \"0\"", {
+          "cflags_cc": ["-flto=auto"],
+          "ldflags": ["-flto=auto", "-O3"]
+        }]
+      ]
     }
   ]
 }
