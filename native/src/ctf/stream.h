@@ -40,8 +40,6 @@ class Stream {
   int64_t time() const { return time_; }
   uint64_t cycles() const { return cursor_.clock; }
   uint32_t index() const { return index_; }
-  int cpu() const { return cpu_; }
-  const EventLayout* event() const { return pending_; }
 
   /// Decodes the event into a row of the batch, all but the time; and stands behind it. False: it is broken (a loss), `next` goes on.
   bool emit(Batch& batch, uint32_t row);
