@@ -12,9 +12,8 @@ import { nameMatcher } from './match.js';
 import { DEFAULT_INTERVAL_NS } from './options.js';
 import { requireTerminal } from './play.js';
 import { startProgress } from './progress.js';
-import { sinceOrigin } from './reading.js';
+import { jumpTo } from './reading.js';
 import { RecordingFolder } from './record/folder.js';
-import { parseTime, resolveTime } from './time.js';
 import { parseSort } from './view.js';
 
 export interface LiveOptions {
@@ -124,10 +123,12 @@ async function show(
       names: name && { label: name.join(' '), matches: nameMatcher(name) },
       sort,
       compilePattern: (pattern) => nameMatcher([pattern]),
-      parseTime: (text) => {
+      parseTime: (text, from) => {
         const { origin } = player;
-        const span = { begin: origin, end: origin + BigInt(Math.round(player.state().kept.end)) };
-        return sinceOrigin(resolveTime(parseTime(text), span), span);
+        return jumpTo(text, from, {
+          begin: origin,
+          end: origin + BigInt(Math.round(player.state().kept.end)),
+        });
       },
     });
   } finally {

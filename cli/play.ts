@@ -6,8 +6,8 @@ import { terminalProblem } from '../tui/environment.js';
 import { CommandError } from './errors.js';
 import { nameMatcher } from './match.js';
 import { DEFAULT_INTERVAL_NS } from './options.js';
-import { momentOf, partOf, sinceOrigin, spanOf, startReading } from './reading.js';
-import { parseTime, resolveTime, type Time } from './time.js';
+import { jumpTo, momentOf, partOf, spanOf, startReading } from './reading.js';
+import type { Time } from './time.js';
 import { parseSort } from './view.js';
 
 export interface PlayOptions {
@@ -59,7 +59,7 @@ export async function play(options: PlayOptions): Promise<number> {
         names: options.name && { label: options.name.join(' '), matches: nameMatcher(options.name) },
         sort,
         compilePattern: (pattern) => nameMatcher([pattern]),
-        parseTime: (text) => sinceOrigin(resolveTime(parseTime(text), span), span),
+        parseTime: (text, from) => jumpTo(text, from, span),
       });
     } finally {
       await player.close();

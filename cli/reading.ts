@@ -6,7 +6,7 @@ import type { Source, Subscription } from '../native/types.js';
 import { readInventoryLog } from '../recordings/inventory-log.js';
 import { findRecording } from '../recordings/open.js';
 import { CommandError } from './errors.js';
-import { formatTime, resolveTime, type Span, type Time } from './time.js';
+import { formatTime, parseDuration, parseTime, resolveTime, type Span, type Time } from './time.js';
 
 /** A part of a trace, in ns since its origin; `end` exclusive. Absent: from the beginning, to the end. */
 export interface Part {
@@ -73,6 +73,15 @@ export function momentOf(source: Pick<Source, 'origin' | 'end'>, at: Time): numb
     throw new CommandError(`--at ${formatTime(moment)} is not in the trace: ${reachOf(span)}`);
   }
   return sinceOrigin(moment, span);
+}
+
+/**
+ * Where a jump leads, in ns since the trace's origin: TIME, but a duration with a sign counts from the moment `from` that is
+ * shown. @throws UsageError for what is no time.
+ */
+export function jumpTo(text: string, from: number, span: Span): number {
+  if (!/^[+-]/.test(text)) return sinceOrigin(resolveTime(parseTime(text), span), span);
+  return Math.max(0, from + parseDuration(text.slice(1)) * (text[0] === '-' ? -1 : 1));
 }
 
 /** ns since the trace's beginning; a time before it is the beginning. */

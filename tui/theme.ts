@@ -27,6 +27,8 @@ export type Token =
   | 'kept'
   | 'key'
   | 'label'
+  | 'choice'
+  | 'choiceText'
   | 'cursor';
 
 interface Look {
@@ -66,6 +68,8 @@ const dark: Theme = {
   kept: { fg: 245 },
   key: { fg: 80, bold: true },
   label: { fg: 250 },
+  choice: { fg: 80, bg: 236 },
+  choiceText: { fg: 252, bg: 236 },
   cursor: { inverse: true },
 };
 
@@ -91,6 +95,8 @@ const sixteen: Theme = {
   kept: {},
   key: { fg: 6, bold: true },
   label: {},
+  choice: { bold: true },
+  choiceText: {},
 };
 
 /** NO_COLOR: what remains is bold, underlined and inverse. */
@@ -119,6 +125,8 @@ const mono: Theme = {
   kept: {},
   key: { bold: true },
   label: {},
+  choice: { bold: true },
+  choiceText: {},
   cursor: { inverse: true },
 };
 

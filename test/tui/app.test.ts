@@ -52,9 +52,10 @@ for (const size of [
       ['sort menu', F.f6],
       ['view menu', 'v'],
       ['processes', '\r'],
-      ['threads', '\rt'],
+      ['threads', '\rH'],
       ['filter', '/we'],
       ['jump', 'J12'],
+      ['palette', ':so'],
     ] as const) {
       it(`keeps its lines with ${name}`, async () => {
         const { press } = open(size);
@@ -216,7 +217,7 @@ describe('filter', () => {
     await press('\\/^(web|db)$/');
     assert.deepEqual(names(), ['web', 'db']);
     await press('\x15/(/');
-    assert.match(text(), /Filter: \/\(\/ .*nvalid regular expression/);
+    assert.match(text(), /Filter: \/\(\/\s+.*nvalid regular expression/);
     await press('\r');
     assert.match(text(), /Filter: /);
   });
@@ -244,10 +245,10 @@ describe('drilling', () => {
   });
   it('changes between processes and threads', async () => {
     const { press, text, session } = open();
-    await press('jt');
+    await press('jH');
     assert.match(text(), /Containers › batch › Threads/);
     assert.equal(session.rows().rows.length, 4);
-    await press('t');
+    await press('H');
     assert.match(text(), /Containers › batch › Processes/);
   });
   it('shows every view', async () => {
@@ -286,11 +287,15 @@ describe('time', () => {
   });
   it('jumps', async () => {
     const { press, player, text } = open();
-    await press('J+12s\r');
+    await press('J12\r');
     assert.deepEqual(player.seeks, [12 * SECOND]);
     assert.equal(player.index, 12);
-    await press(':nonsense\r');
-    assert.match(text(), /nonsense is no time/);
+    await press(':+3s\r');
+    assert.equal(player.index, 15);
+    await press(':jump -5s\r');
+    assert.equal(player.index, 10);
+    await press(':jump nonsense\r');
+    assert.match(text(), /:jump nonsense\s[\s\S]*nonsense is no time/);
     await press('\x1b');
     await press('}');
     assert.equal(player.index, 19);

@@ -224,10 +224,10 @@ export function sessionOf(player: Player, size: Size, more: Partial<SessionOptio
     player,
     size,
     compilePattern: (pattern) => nameMatcher([pattern]),
-    parseTime: (text) => {
-      const seconds = Number(text.replace(/^\+/, '').replace(/s$/, ''));
+    parseTime: (text, from) => {
+      const seconds = Number(text.replace(/s$/, ''));
       if (Number.isNaN(seconds)) throw new Error(`${text} is no time`);
-      return seconds * SECOND;
+      return seconds * SECOND + (/^[+-]/.test(text) ? from : 0);
     },
     onQuit: () => {},
     onSuspend: () => {},

@@ -53,7 +53,7 @@ for (const [columns, rows] of [
     it('drills and comes back', async () => {
       tmux.keys('Enter');
       await tmux.until(/Containers › .* › Processes/);
-      tmux.keys('t');
+      tmux.keys('H');
       await tmux.until(/› Threads/);
       tmux.keys('BSpace');
       await tmux.until((screen) => !screen.includes('›'));
@@ -64,7 +64,7 @@ for (const [columns, rows] of [
       tmux.keys('Left');
       await tmux.until(/ 0:00\.2 /);
       tmux.keys('J');
-      await tmux.until(/Jump to:/);
+      await tmux.until(/:jump/);
       tmux.keys('+', '2', 's', 'Enter');
       await tmux.until(/ 0:02\.1 /);
     });

@@ -1,8 +1,8 @@
 /** Keys → actions of the table, by what lies on the screen. */
 import type { Key } from '../terminal/keys.js';
-import { type Action, actions, type Context } from './actions.js';
-import { edit, textOf } from './line-editor.js';
-import type { Prompt } from './overlay.js';
+import type { Action, Context } from './actions/action.js';
+import { actions } from './actions.js';
+import { typeInLine } from './prompt.js';
 import type { Session } from './session.js';
 
 export function contextOf(session: Session): Context {
@@ -39,12 +39,5 @@ function handle(session: Session, key: Key): void {
   const action = actionFor(contextOf(session), key.name);
   const { overlay } = session;
   if (action !== undefined) action.run(session, key.name);
-  else if (overlay?.kind === 'prompt') type(session, overlay, key);
-}
-
-function type(session: Session, overlay: Prompt, key: Key): void {
-  const line = edit(overlay.line, key);
-  if (line === overlay.line) return;
-  const error = overlay.change?.(textOf(line));
-  session.overlay = { ...overlay, line, error };
+  else if (overlay?.kind === 'prompt') typeInLine(session, overlay, key);
 }

@@ -1,6 +1,7 @@
-/** The help: keys from the table of actions, columns from the table of the view. */
+/** The help: keys and commands from their tables, columns from the table of the view. */
 import { fit, textWidth, wrap } from '../text/width.js';
-import type { Action, Group } from './actions.js';
+import type { Action, Group } from './actions/action.js';
+import { commands } from './commands.js';
 import { fullTitle, keyNames } from './key-names.js';
 import { screenColumns, type View } from './views.js';
 
@@ -32,10 +33,11 @@ export function helpLines(
       .flatMap((action) => entry(keyNames(action, isUnicode), fullTitle(action), width)),
     blank,
   ]);
+  const palette = commands.flatMap(({ id, argument, title }) => entry(`:${id} ${argument}`, title, width));
   const columns = screenColumns(view, {}).flatMap(({ title, doc, unknown }) =>
     entry(title, unknown === undefined ? doc : `${doc} ${isUnicode ? '–' : '-'}: ${unknown}`, width),
   );
-  return [...keys, heading(`Columns of ${view.title}`), ...columns];
+  return [...keys, heading('Commands'), ...palette, blank, heading(`Columns of ${view.title}`), ...columns];
 }
 
 const blank: HelpLine = { kind: 'blank', term: '', text: '' };

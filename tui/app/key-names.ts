@@ -1,5 +1,5 @@
 /** Keys as people write them. */
-import type { Action, Context } from './actions.js';
+import type { Action, Context } from './actions/action.js';
 
 const NAMES: Readonly<Record<string, string>> = {
   up: '↑',

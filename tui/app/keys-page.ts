@@ -1,8 +1,9 @@
-/** The generated page of keys. */
+/** The generated page of keys and commands. */
 import { actions, groups } from './actions.js';
+import { commands } from './commands.js';
 import { fullTitle, keyName } from './key-names.js';
 
-/** docs/keys.md: generated from the table of actions, and compared with it in the tests. */
+/** docs/keys.md: generated from the tables of actions and commands, and compared with them in the tests. */
 export function keysMarkdown(): string {
   const sections = groups.map((group) => {
     const rows = actions
@@ -12,11 +13,26 @@ export function keysMarkdown(): string {
       );
     return [`## ${group}`, '', '| keys | | action |', '|---|---|---|', ...rows].join('\n');
   });
-  return `# Keys\n\nGenerated from \`tui/app/actions.ts\`. The same list is on \`?\` in boxtop.\n\n${sections.join('\n\n')}\n`;
+  const rows = commands.map(
+    ({ id, argument, title }) => `| ${markdownCode(`:${id} ${argument}`)} | ${title} |`,
+  );
+  const palette = [
+    '## Commands',
+    '',
+    '`:` takes these, and the name of each action above; a few letters find them. A line that begins with a digit, `+`, `-` or `@` is a jump.',
+    '',
+    '| command | |',
+    '|---|---|',
+    ...rows,
+  ].join('\n');
+  return `# Keys and commands\n\nGenerated from \`tui/app/actions.ts\` and \`tui/app/commands.ts\`. The same list is on \`?\` in boxtop.\n\n${[...sections, palette].join('\n\n')}\n`;
 }
 
 function markdownKey(key: string): string {
-  const name = keyName(key);
-  const code = name === '`' ? '`` ` ``' : `\`${name}\``;
+  return markdownCode(keyName(key));
+}
+
+function markdownCode(text: string): string {
+  const code = text === '`' ? '`` ` ``' : `\`${text}\``;
   return code.replaceAll('|', '\\|');
 }

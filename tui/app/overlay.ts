@@ -16,18 +16,43 @@ export interface Menu {
   choose(id: string): void;
 }
 
+/** Why a line cannot be taken, as one sentence. */
+export interface Complaint {
+  readonly message: string;
+  /** The character of the line that it is about. */
+  readonly at?: number;
+}
+
+/** What a line may become. */
+export interface Choice {
+  /** The whole line. */
+  readonly line: string;
+  /** What the list calls it. */
+  readonly label: string;
+  readonly title: string;
+}
+
 export interface Prompt {
   readonly kind: 'prompt';
   readonly label: string;
   /** What may be typed. */
   readonly hint: string;
   readonly line: EditedLine;
-  /** Why the text cannot be taken. */
-  readonly error: string | undefined;
-  /** After each change of the text: an error, if it is none that could be taken. */
-  change?(text: string): string | undefined;
-  /** At Enter: an error keeps the prompt open. */
-  submit(text: string): string | undefined;
+  readonly complaint: Complaint | undefined;
+  /** What the line may become, best first, and which of it is selected. */
+  readonly choices: readonly Choice[];
+  readonly selected: number | undefined;
+  /** Whether the choices are listed: at once, or after Tab. */
+  readonly lists: boolean;
+  /** Lines typed before, and how many lines ago the one shown was typed (0: it is new). */
+  readonly history: readonly string[];
+  readonly ago: number;
+  /** What the text up to the cursor may become. */
+  complete?(text: string): readonly Choice[];
+  /** After each change of the text: a complaint, if it is none that could be taken. */
+  change?(text: string): Complaint | undefined;
+  /** At Enter, with the choice that the user moved to: a complaint keeps the prompt open, and so does another line. */
+  submit(text: string, chosen: Choice | undefined): Complaint | { readonly line: string } | undefined;
   cancel?(): void;
 }
 

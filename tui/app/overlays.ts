@@ -1,5 +1,5 @@
 /** What the menus offer and what the lines to type in do. */
-import { lineOf } from './line-editor.js';
+import { openPrompt } from './prompt.js';
 import type { Session } from './session.js';
 import { screenColumns, type ViewId, views } from './views.js';
 
@@ -29,33 +29,12 @@ export function openViewMenu(session: Session): void {
 
 export function openFilter(session: Session): void {
   const before = session.filterText;
-  session.overlay = {
-    kind: 'prompt',
+  openPrompt(session, {
     label: 'Filter',
     hint: 'text, glob* or /regex/',
-    line: lineOf(before),
-    error: undefined,
+    text: before,
     change: (text) => session.setFilter(text),
     submit: (text) => session.setFilter(text),
     cancel: () => session.setFilter(before),
-  };
-}
-
-export function openJump(session: Session): void {
-  session.overlay = {
-    kind: 'prompt',
-    label: 'Jump to',
-    hint: '12:03:10.5, +2m from the beginning, -10s from the end, @NS',
-    line: lineOf(''),
-    error: undefined,
-    submit: (text) => {
-      if (text.trim() === '') return undefined;
-      try {
-        session.player.seek(session.options.parseTime(text.trim()));
-        return undefined;
-      } catch (error) {
-        return error instanceof Error ? error.message : String(error);
-      }
-    },
-  };
+  });
 }

@@ -7,7 +7,7 @@ import { type Player, SPEEDS } from '../player.js';
 import { type PlacedColumn, placeColumns } from './columns.js';
 import { compileFilter, type PatternCompiler } from './filter.js';
 import { type Layout, layoutOf, type Size } from './layout.js';
-import type { Overlay } from './overlay.js';
+import type { Complaint, Overlay } from './overlay.js';
 import { RowSelector, type Rows, type Sort, type TextMatcher } from './rows.js';
 import { type Drill, type Scope, type View, type ViewId, viewOf } from './views.js';
 
@@ -19,13 +19,19 @@ export interface SessionOptions {
   /** `--sort` of the containers. */
   readonly sort?: Sort | undefined;
   readonly compilePattern: PatternCompiler;
-  /** TIME as typed → ns since the player's origin. @throws Error with one sentence for the user. */
-  readonly parseTime: (text: string) => number;
+  /**
+   * TIME as typed → ns since the player's origin; `-10m` and `+2s` count from `from`. @throws Error with one sentence for the
+   * user.
+   */
+  readonly parseTime: (text: string, from: number) => number;
   onQuit(): void;
   onSuspend(): void;
   /** Draws everything anew, where something else has written on the terminal. */
   onRepaint(): void;
 }
+
+/** Lines of the palette that are kept. */
+const MOST_HISTORY = 100;
 
 /** One step of the way that the crumbs show. */
 interface Level {
@@ -48,6 +54,8 @@ export class Session {
   overlay: Overlay | undefined;
   /** Said once, until the next key. */
   message: string | undefined;
+  /** Lines taken in the palette, oldest first. */
+  readonly commandHistory: string[] = [];
   readonly #levels: Level[] = [newLevel('containers', {})];
   readonly #sorts = new Map<ViewId, Sort>();
   readonly #selector = new RowSelector();
@@ -174,12 +182,20 @@ export class Session {
     level.selected = keys[level.index];
   }
 
-  /** Sorts by the column; the other way round if it is the sorted one already. */
-  sortBy(id: string): void {
+  /** Keeps a line of the palette, as the newest. */
+  remember(line: string): void {
+    const before = this.commandHistory.indexOf(line);
+    if (before >= 0) this.commandHistory.splice(before, 1);
+    this.commandHistory.push(line);
+    if (this.commandHistory.length > MOST_HISTORY) this.commandHistory.shift();
+  }
+
+  /** Sorts by the column; without a direction the other way round if it is the sorted one already. */
+  sortBy(id: string, direction?: boolean): void {
     const column = this.view.table.columns.find((candidate) => candidate.id === id);
     if (column === undefined) return;
     const isText = column.unit === 'text' || column.unit === 'tid';
-    const descending = this.sort.column === id ? !this.sort.descending : !isText;
+    const descending = direction ?? (this.sort.column === id ? !this.sort.descending : !isText);
     this.#sorts.set(this.view.id, { column: id, descending });
   }
 
@@ -243,12 +259,12 @@ export class Session {
   }
 
   /** @returns why the text is no filter; the one before stays then. */
-  setFilter(text: string): string | undefined {
+  setFilter(text: string): Complaint | undefined {
     const level = this.#level;
     const result = compileFilter(text, this.options.compilePattern, (problem) => {
       this.message = problem;
     });
-    if ('error' in result) return result.error;
+    if ('error' in result) return { message: result.error };
     level.filterText = text;
     level.filter = result.matcher;
     level.top = 0;

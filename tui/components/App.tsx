@@ -7,10 +7,11 @@ import type { Session } from '../app/session.js';
 import { framesForTrend, Trends } from '../app/trend.js';
 import type { Painter } from '../theme.js';
 import { Crumbs } from './crumbs.js';
-import { Details, Foot } from './foot.js';
+import { detailLines, footLine } from './foot.js';
 import { Lines } from './Lines.js';
 import { Meters } from './meters.js';
-import { HelpPage, MENU_WIDTH, menuLines, Notice } from './panels.js';
+import { helpPage, MENU_WIDTH, menuLines, notice } from './panels.js';
+import { promptLines } from './prompt.js';
 import { Status } from './status.js';
 import { tableLines } from './table.js';
 
@@ -21,11 +22,10 @@ interface AppProps {
 
 export function App({ session, painter }: AppProps): ReactElement {
   useSyncExternalStore(session.subscribe, session.version, session.version);
-  const { size, layout, overlay, player } = session;
+  const { size, layout, player } = session;
   if (layout.tooSmall !== undefined) return <Lines lines={[layout.tooSmall.slice(0, size.columns)]} />;
   const state = player.state();
   const width = size.columns;
-  const menu = overlay?.kind === 'menu' ? overlay : undefined;
   return (
     <Box flexDirection="column" width={width} height={size.rows}>
       <Status
@@ -38,40 +38,42 @@ export function App({ session, painter }: AppProps): ReactElement {
       />
       <Meters cpus={state.frame?.cpus ?? []} width={width} lines={layout.meterLines} painter={painter} />
       <Crumbs session={session} width={width} painter={painter} />
-      {overlay?.kind === 'help' ? (
-        <HelpPage session={session} top={overlay.top} painter={painter} />
-      ) : (
-        <Body session={session} menu={menu} painter={painter} />
-      )}
-      <Details
-        view={session.view}
-        scope={session.scope}
-        frame={state.frame}
-        row={session.rows().rows[session.selectedIndex()]}
-        columns={session.columns}
-        menu={menu}
-        lines={layout.detailLines}
-        width={width}
-        painter={painter}
-      />
-      <Foot
-        context={contextOf(session)}
-        prompt={overlay?.kind === 'prompt' ? overlay : undefined}
-        message={session.message}
-        width={width}
-        painter={painter}
-      />
+      <Lines lines={lowerLines(session, painter)} />
     </Box>
   );
 }
 
+/** From the table down: what is being typed, and its choices, lie over the last lines. */
+function lowerLines(session: Session, painter: Painter): string[] {
+  const { overlay, layout, size, frame } = session;
+  const width = size.columns;
+  const menu = overlay?.kind === 'menu' ? overlay : undefined;
+  const body =
+    overlay?.kind === 'help' ? helpPage(session, overlay.top, painter) : bodyLines(session, menu, painter);
+  const details = detailLines({
+    view: session.view,
+    scope: session.scope,
+    frame,
+    row: session.rows().rows[session.selectedIndex()],
+    columns: session.columns,
+    menu,
+    lines: layout.detailLines,
+    width,
+    painter,
+  });
+  const lines = [...body, ...details];
+  const foot =
+    overlay?.kind === 'prompt'
+      ? promptLines(overlay, width, Math.floor(lines.length * 0.7), painter)
+      : [footLine({ context: contextOf(session), message: session.message, width, painter })];
+  return [...lines.slice(0, lines.length + 1 - foot.length), ...foot];
+}
+
 /** The table, and the menu beside it. */
-function Body({ session, menu, painter }: AppProps & { readonly menu: Menu | undefined }): ReactElement {
+function bodyLines(session: Session, menu: Menu | undefined, painter: Painter): string[] {
   const { frame, view, layout, player, size } = session;
   const height = layout.bodyRows;
-  if (frame === undefined) {
-    return <Notice text="Reading the first interval" height={height + 1} painter={painter} />;
-  }
+  if (frame === undefined) return notice('Reading the first interval', height + 1, painter);
   const width = menu === undefined ? size.columns : size.columns - MENU_WIDTH;
   const { rows, keys, total } = session.rows();
   const columns = session.columnsFor(width);
@@ -97,5 +99,5 @@ function Body({ session, menu, painter }: AppProps & { readonly menu: Menu | und
     painter,
   });
   const beside = menu === undefined ? undefined : menuLines(menu, height + 1, painter);
-  return <Lines lines={beside === undefined ? table : table.map((line, index) => beside[index] + line)} />;
+  return beside === undefined ? table : table.map((line, index) => beside[index] + line);
 }

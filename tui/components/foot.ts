@@ -1,15 +1,14 @@
-/** The last lines: what the selected row does not show in the table, then hints or the line being typed. */
-import type { ReactElement } from 'react';
+/** The last lines: what the selected row does not show in the table, then hints or a message. */
 import type { Frame } from '../../analyzers/frame.js';
-import { type Action, actions, type Context } from '../app/actions.js';
+import type { Action, Context } from '../app/actions/action.js';
+import { actions } from '../app/actions.js';
 import type { PlacedColumn } from '../app/columns.js';
 import { keyName } from '../app/key-names.js';
-import type { Menu, Prompt } from '../app/overlay.js';
+import type { Menu } from '../app/overlay.js';
 import { type Scope, screenColumns, type View } from '../app/views.js';
 import { formatValue } from '../text/format.js';
 import { cut, textWidth, wrap } from '../text/width.js';
 import type { Painter } from '../theme.js';
-import { Lines } from './Lines.js';
 
 interface DetailsProps {
   readonly view: View;
@@ -23,8 +22,7 @@ interface DetailsProps {
   readonly painter: Painter;
 }
 
-export function Details({ lines, width, painter, ...props }: DetailsProps): ReactElement | null {
-  if (lines === 0) return null;
+export function detailLines({ lines, width, painter, ...props }: DetailsProps): string[] {
   const { ellipsis } = painter.glyphs;
   const doc = props.menu?.items[props.menu.selected]?.doc;
   const text = doc === undefined ? detailsOf(props, painter) : painter.clean(doc);
@@ -32,7 +30,7 @@ export function Details({ lines, width, painter, ...props }: DetailsProps): Reac
   const shown = Array.from({ length: lines }, (_, index) =>
     index === lines - 1 ? wrapped.slice(index).join(' ') : (wrapped[index] ?? ''),
   );
-  return <Lines lines={shown.map((line) => painter.paint('muted', ` ${cut(line, width - 2, ellipsis)}`))} />;
+  return shown.map((line) => painter.paint('muted', ` ${cut(line, width - 2, ellipsis)}`));
 }
 
 /** Ids have 64 characters, of which the first 12 tell them apart. */
@@ -62,24 +60,14 @@ function detailsOf(
 
 interface FootProps {
   readonly context: Context;
-  readonly prompt: Prompt | undefined;
   readonly message: string | undefined;
   readonly width: number;
   readonly painter: Painter;
 }
 
-export function Foot({ context, prompt, message, width, painter }: FootProps): ReactElement {
-  if (prompt !== undefined) return <Lines lines={[promptLine(prompt, width, painter)]} />;
-  if (message !== undefined) {
-    return (
-      <Lines
-        lines={[
-          painter.paint('warning', ` ${cut(painter.clean(message), width - 2, painter.glyphs.ellipsis)}`),
-        ]}
-      />
-    );
-  }
-  return <Lines lines={[hints(context, width, painter)]} />;
+export function footLine({ context, message, width, painter }: FootProps): string {
+  if (message === undefined) return hints(context, width, painter);
+  return painter.paint('warning', ` ${cut(painter.clean(message), width - 2, painter.glyphs.ellipsis)}`);
 }
 
 /** `F1 Help  F2 Views …`, as many as fit: F-keys as they lie on the keyboard, then the others. */
@@ -107,21 +95,4 @@ function functionKey({ keys }: Action): number {
 /** The F-key where there is one, else the first. */
 function hintKey({ keys }: Action, isUnicode: boolean): string {
   return keyName(keys.find((key) => /^f\d/.test(key)) ?? keys[0]!, isUnicode);
-}
-
-/** `Filter: we█  text, glob* or /regex/`; the end of a long text stays in sight. */
-function promptLine({ label, line, hint, error }: Prompt, width: number, painter: Painter): string {
-  const head = ` ${label}: `;
-  const room = Math.max(8, Math.floor((width - head.length) * 0.6));
-  const from = Math.max(0, line.cursor - room + 1);
-  const before = line.text.slice(from, line.cursor).join('');
-  const after = line.text.slice(line.cursor + 1, from + room).join('');
-  const under = line.text[line.cursor] ?? ' ';
-  const used = head.length + textWidth(before) + textWidth(under) + textWidth(after) + 2;
-  const tail = cut(
-    error === undefined ? hint : painter.clean(error),
-    Math.max(0, width - used - 1),
-    painter.glyphs.ellipsis,
-  );
-  return `${painter.paint('key', head)}${before}${painter.paint('cursor', under)}${after}  ${painter.paint(error === undefined ? 'muted' : 'critical', tail)}`;
 }

@@ -1,12 +1,10 @@
 /** What stands beside the table or in its place: menus, help, notices. */
-import type { ReactElement } from 'react';
 import { actions, groups } from '../app/actions.js';
 import { helpLines } from '../app/help.js';
 import type { Menu } from '../app/overlay.js';
 import type { Session } from '../app/session.js';
 import { cut, fit } from '../text/width.js';
 import type { Painter } from '../theme.js';
-import { Lines } from './Lines.js';
 
 export const MENU_WIDTH = 18;
 
@@ -24,13 +22,8 @@ export function menuLines(menu: Menu, height: number, painter: Painter): string[
   });
 }
 
-interface HelpPageProps {
-  readonly session: Session;
-  readonly top: number;
-  readonly painter: Painter;
-}
-
-export function HelpPage({ session, top, painter }: HelpPageProps): ReactElement {
+/** The help in the table's place. */
+export function helpPage(session: Session, top: number, painter: Painter): string[] {
   const height = session.layout.bodyRows + 1;
   const width = session.size.columns;
   const lines = helpLines({ groups, actions }, session.view, width, painter.isUnicode).slice(
@@ -42,18 +35,12 @@ export function HelpPage({ session, top, painter }: HelpPageProps): ReactElement
       ? painter.paint('headerSorted', fit(` ${painter.clean(text)}`, width, 'left', painter.glyphs.ellipsis))
       : ` ${painter.paint('key', term)} ${cut(painter.clean(text), width - term.length - 2, painter.glyphs.ellipsis)}`,
   );
-  return <Lines lines={Array.from({ length: height }, (_, index) => drawn[index] ?? '')} />;
+  return Array.from({ length: height }, (_, index) => drawn[index] ?? '');
 }
 
-interface NoticeProps {
-  readonly text: string;
-  readonly height: number;
-  readonly painter: Painter;
-}
-
-export function Notice({ text, height, painter }: NoticeProps): ReactElement {
-  const lines = Array.from({ length: height }, (_, index) =>
+/** A sentence in the table's place. */
+export function notice(text: string, height: number, painter: Painter): string[] {
+  return Array.from({ length: height }, (_, index) =>
     index === Math.floor(height / 3) ? painter.paint('muted', `  ${text} ${painter.glyphs.ellipsis}`) : '',
   );
-  return <Lines lines={lines} />;
 }

@@ -1,0 +1,34 @@
+import type { Session } from '../session.js';
+
+/** Where an action applies. `line` actions come before the keys that edit the line. */
+export type Context = 'table' | 'menu' | 'help' | 'line' | 'anywhere';
+
+export type Group = 'Move' | 'Look' | 'Sort and filter' | 'Time' | 'Menus and lines' | 'boxtop';
+
+/** Something that a key can do. */
+export interface Action {
+  /** Stable: configurations name it, and it is the action's word in the palette. */
+  readonly id: string;
+  readonly keys: readonly string[];
+  readonly title: string;
+  readonly group: Group;
+  readonly where: Context;
+  /** Short label for the footer; only there where it helps most. */
+  readonly hint?: string;
+  /** It means something only by the key that was pressed, so that the palette does not offer it. */
+  readonly byKeyOnly?: true;
+  run(session: Session, key: string): void;
+}
+
+/** Actions of one group that apply in one place. */
+export function actionsOf(
+  group: Group,
+  where: Context,
+  entries: readonly Omit<Action, 'group' | 'where'>[],
+): Action[] {
+  return entries.map((entry) => ({ ...entry, group, where }));
+}
+
+export function halfPage(session: Session): number {
+  return Math.max(1, Math.floor(session.layout.bodyRows / 2));
+}

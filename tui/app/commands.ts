@@ -1,0 +1,72 @@
+/**
+ * What can be done by a line in the palette (`:`) and takes an argument; what takes none is in the table of actions. Palette,
+ * help and docs/keys.md come from this table.
+ */
+import { type Command, complain } from './commands/command.js';
+import { fuzzyFind } from './fuzzy.js';
+import { screenColumns, viewOf, views } from './views.js';
+
+const SPEED = /^(\d{1,6}(?:\.\d{1,6})?)x?$/;
+
+export const commands: readonly Command[] = [
+  {
+    id: 'jump',
+    argument: 'TIME',
+    title: 'Jump to 12:03:10.5, -10m or +2s from here, begin, end, @NANOSECONDS',
+    choices: () => [
+      { value: 'begin', title: 'Beginning of the recording' },
+      { value: 'end', title: 'End of the recording; live: now' },
+    ],
+    run: (session, text) => {
+      const { player } = session;
+      if (text === 'begin') player.seek(player.begin);
+      else if (text === 'end') player.seek(player.end ?? Number.MAX_SAFE_INTEGER);
+      else player.seek(session.options.parseTime(text, session.frame?.begin ?? player.begin));
+      return undefined;
+    },
+  },
+  {
+    id: 'sort',
+    argument: 'COLUMN',
+    title: 'Sort by a column: cpu_pct, -cpu_pct (largest first), +cpu_pct',
+    choices: ({ view, scope }) =>
+      screenColumns(view, scope).map(({ id, title, doc }) => ({ value: id, title: `${title}: ${doc}` })),
+    run: (session, text) => {
+      const sign = /^[+-]/.exec(text)?.[0];
+      const id = sign === undefined ? text : text.slice(1);
+      const column = session.view.table.columns.find((candidate) => candidate.id === id);
+      if (column === undefined) return complain(`${session.view.title} have no column “${id}”`);
+      session.sortBy(column.id, sign === undefined ? undefined : sign === '-');
+      return undefined;
+    },
+  },
+  {
+    id: 'view',
+    argument: 'NAME',
+    title: 'Show another view',
+    choices: () => views.map(({ id, doc }) => ({ value: id, title: doc })),
+    run: (session, text) => {
+      const [view] = fuzzyFind(text, views, ({ id, title }) => [id, title]);
+      if (view === undefined) return complain(`there is no view “${text}”`);
+      session.showView(viewOf(view.id).id);
+      return undefined;
+    },
+  },
+  {
+    id: 'filter',
+    argument: '[FILTER]',
+    title: 'Show only what matches; without a filter everything',
+    run: (session, text) => session.setFilter(text),
+  },
+  {
+    id: 'speed',
+    argument: 'FACTOR',
+    title: 'Play faster or slower: 0.1 to 100',
+    run: ({ player }, text) => {
+      const factor = Number(SPEED.exec(text)?.[1] ?? 0);
+      if (factor < 0.1 || factor > 100) return complain(`“${text}” is no speed from 0.1 to 100`);
+      player.setSpeed(factor);
+      return undefined;
+    },
+  },
+];
