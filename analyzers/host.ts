@@ -22,6 +22,7 @@ import {
   type TimeSources,
   threadRow,
 } from './rows.js';
+import { Calls } from './syscalls/calls.js';
 import { Throttling } from './throttling/throttling.js';
 
 /** What is analyzed. */
@@ -48,6 +49,7 @@ export class Host {
       ...Throttling.interests,
       ...LocalPackets.interests,
       ...Cpus.interests,
+      ...Calls.interests,
       ...Lifecycle.interests,
       ...Statedump.interests,
       ...(denials ? Denials.interests : []),
@@ -59,6 +61,7 @@ export class Host {
   readonly tasks = new Tasks();
   private readonly containers: Containers;
   private readonly cpus: Cpus;
+  private readonly calls: Calls;
   private readonly waits: Waits;
   private readonly throttling = new Throttling();
   private readonly packets: LocalPackets;
@@ -88,13 +91,14 @@ export class Host {
     this.containers = new Containers(prefix, origin, this.tasks, () => this.namespaces, inventory);
     this.waits = new Waits(this.throttling);
     this.cpus = new Cpus(this.tasks, this.containers, this.waits);
+    this.calls = new Calls(this.cpus);
     this.throttling.attach(this.cpus);
     this.packets = new LocalPackets(this.cpus);
     this.tasks.onEnd = (thread, time) => this.waits.end(thread, time);
     this.lifecycle = new Lifecycle(this.tasks, this.containers, this.cpus, () => this.times.syscalls);
     this.statedump = new Statedump(this.tasks, this.containers);
     this.denials = denials
-      ? new Denials(this.cpus, this.tasks, this.containers, (container) => this.nameOf(container))
+      ? new Denials(this.cpus, this.calls, this.tasks, this.containers, (container) => this.nameOf(container))
       : undefined;
   }
 
@@ -138,6 +142,7 @@ export class Host {
       ...handlersOf(this.throttling, Throttling.interests, event),
       ...handlersOf(this.packets, LocalPackets.interests, event),
       ...handlersOf(this.cpus, Cpus.interests, event),
+      ...this.calls.addEvent(event),
       ...handlersOf(this.lifecycle, Lifecycle.interests, event),
       ...handlersOf(this.statedump, Statedump.interests, event),
       ...(this.denials?.addEvent(event) ?? []),
@@ -149,6 +154,7 @@ export class Host {
     this.throttling.bind(batch);
     this.packets.bind(batch);
     this.cpus.bind(batch);
+    this.calls.bind(batch);
     this.lifecycle.bind(batch);
     this.statedump.bind(batch);
     this.denials?.bind(batch);
@@ -156,7 +162,7 @@ export class Host {
 
   /** The batch is over: what is still needed of it is kept. */
   release(): void {
-    this.denials?.release();
+    this.calls.release();
   }
 
   /** Events of a stream that carries switches were lost. */

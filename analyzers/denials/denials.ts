@@ -6,16 +6,18 @@ import type { DenialRow } from '../frame.js';
 import type { Cpus } from '../kernel/cpus.js';
 import type { Tasks } from '../kernel/tasks.js';
 import type { Thread } from '../kernel/thread.js';
-import { Arguments, argumentFields } from './arguments.js';
-import { Calls, type FailedCall } from './calls.js';
+import { Arguments, argumentFields } from '../syscalls/arguments.js';
+import type { CallObserver, Calls } from '../syscalls/calls.js';
+import { Directories } from '../syscalls/directories.js';
+import { errnoName } from '../syscalls/numbers.js';
+import { objectOf, type Target } from '../syscalls/target.js';
 import type { Stranger } from './case.js';
-import { Directories } from './directories.js';
 import { Evidence } from './evidence.js';
 import { expectedReason, expectedWhatever } from './expected.js';
 import { Explainer } from './explainer.js';
+import { type FailedCall, Failures } from './failures.js';
 import { type Group, Groups } from './groups.js';
-import { errnoName } from './numbers.js';
-import { objectOf, type Refusal, type Target } from './refusal.js';
+import type { Refusal } from './refusal.js';
 import { procfsPid } from './rules/processes.js';
 import { Signals } from './signals.js';
 import { Witness } from './witness.js';
@@ -24,20 +26,19 @@ import { Witness } from './witness.js';
 const ERRNOS = 4096;
 
 /** Refusals of one host: collects failed calls and kernel kills in groups, and explains them when a frame is cut. */
-export class Denials implements Analyzer {
+export class Denials implements Analyzer, CallObserver {
   static readonly interests: readonly Interest<never>[] = [
     ...argumentFields.map(({ events, fields }): Interest<never> => ({ events, fields })),
     ...Witness.interests,
-    ...Calls.interests,
+    ...Failures.interests,
     ...Signals.interests,
   ];
 
-  private readonly names: string[] = [];
   private readonly evidence = new Evidence();
   private readonly groups = new Groups();
   private readonly explainer: Explainer;
   private readonly args: Arguments;
-  private readonly calls: Calls;
+  private readonly failures: Failures;
   private readonly witness: Witness;
   private readonly signals: Signals;
   private time!: Float64Array;
@@ -46,26 +47,22 @@ export class Denials implements Analyzer {
 
   constructor(
     cpus: Cpus,
+    private readonly calls: Calls,
     private readonly tasks: Tasks,
     private readonly containers: Containers,
     nameOf: (container: Container) => string,
   ) {
     const directories = new Directories(cpus);
     this.args = new Arguments(directories);
-    this.calls = new Calls(
-      this.args,
-      (index) => this.names[index] ?? '',
-      (thread, row, event, errno) => this.onFailure(thread, row, event, errno),
-    );
-    cpus.syscalls = this.calls;
-    this.witness = new Witness(cpus, tasks, this.calls, this.args, directories, this.evidence);
+    this.failures = new Failures(calls, this.args);
+    calls.observer = this;
+    this.witness = new Witness(cpus, tasks, this.failures, this.args, directories, this.evidence);
     this.signals = new Signals(cpus, tasks, (victim, row, signal) => this.onKill(victim, row, signal));
     this.explainer = new Explainer(this.evidence, containers, nameOf);
   }
 
   /** A new event name: what handles it, in order. */
   addEvent(event: string): Handler[] {
-    this.names.push(event);
     return [
       ...handlersOf(this.witness, Witness.interests, event),
       ...handlersOf(this.signals, Signals.interests, event),
@@ -76,13 +73,11 @@ export class Denials implements Analyzer {
     this.time = batch.time;
     this.args.bind(batch);
     this.witness.bind(batch);
-    this.calls.bind(batch);
     this.signals.bind(batch);
   }
 
-  /** The batch is over. */
-  release(): void {
-    this.calls.release();
+  save(thread: Thread, row: number): void {
+    thread.call.target = this.args.target(this.calls.nameOf(thread.syscall), row);
   }
 
   /** The groups of the interval, explained by all that was seen so far; tells containers; a new interval begins. */
@@ -113,7 +108,7 @@ export class Denials implements Analyzer {
     this.groups.clear();
   }
 
-  private onFailure(thread: Thread, row: number, event: number, number: number): void {
+  failed(thread: Thread, row: number, event: number, number: number): void {
     const time = this.time[row]!;
     const { call } = thread;
     const key = event * ERRNOS + number;
@@ -121,12 +116,12 @@ export class Denials implements Analyzer {
       call.lastGroup.add(time, thread.process?.pid, thread.tid);
       return;
     }
-    const failed = this.calls.failed(thread, row, event, number);
+    const failed = this.failures.failed(thread, row, event, number);
     if (failed === undefined) return;
     const { name } = failed;
     const errno = errnoName(number);
     const reason = expectedWhatever(name, errno, thread.container?.isHost === true);
-    const target = reason === undefined ? this.calls.targetOf(failed) : undefined;
+    const target = reason === undefined ? this.failures.targetOf(failed) : undefined;
     const expected = reason ?? expectedReason(name, errno, target) ?? this.preparation(thread);
     const group = this.groupOf(failed, errno, target, expected);
     group.add(time, thread.process?.pid, thread.tid);

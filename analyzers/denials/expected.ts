@@ -1,4 +1,4 @@
-import type { Target } from './refusal.js';
+import type { Target } from '../syscalls/target.js';
 
 /** Errors that programs provoke in normal work. */
 interface ExpectedRule {

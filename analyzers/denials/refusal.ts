@@ -1,4 +1,5 @@
 import type { Container } from '../container.js';
+import type { Target } from '../syscalls/target.js';
 
 /** Why something was refused. `no such object`: it exists nowhere, so isolation has no part in it. */
 export const causes = [
@@ -29,22 +30,6 @@ export type Cause = (typeof causes)[number];
  */
 export type Confidence = 'certain' | 'likely' | 'possible';
 
-/** What a system call was about, as far as its recorded arguments tell. */
-export type Target =
-  | {
-      readonly kind: 'path';
-      /** Absolute where it was, or where what it is relative to is known. */
-      readonly path: string;
-    }
-  | { readonly kind: 'pid'; readonly pid: number }
-  | { readonly kind: 'inet'; readonly address: string; readonly port: number }
-  /** LTTng does not record the name; its length follows from `addrlen`. */
-  | { readonly kind: 'unix'; readonly length: number | undefined }
-  | { readonly kind: 'key'; readonly key: number; readonly creates: boolean }
-  | { readonly kind: 'queue'; readonly name: string }
-  /** Anything else: the operation or the resource that the call names. */
-  | { readonly kind: 'other'; readonly text: string };
-
 /** What many equal failed calls have in common. */
 export interface Refusal {
   readonly container: Container;
@@ -57,28 +42,4 @@ export interface Refusal {
   readonly target: Target | undefined;
   /** It came back without having been let in: the kernel tells tracers of a call only after seccomp let it pass. */
   readonly atGate: boolean;
-}
-
-/** The object as one sees it in the table; undefined where the arguments tell nothing. */
-export function objectOf(target: Target | undefined): string | undefined {
-  switch (target?.kind) {
-    case undefined:
-      return undefined;
-    case 'path':
-      return target.path;
-    case 'pid':
-      return `pid ${target.pid}`;
-    case 'inet':
-      return target.address.includes(':')
-        ? `[${target.address}]:${target.port}`
-        : `${target.address}:${target.port}`;
-    case 'unix':
-      return target.length === undefined ? 'unix socket' : `unix socket, name of ${target.length} bytes`;
-    case 'key':
-      return `key 0x${(target.key >>> 0).toString(16)}`;
-    case 'queue':
-      return target.name.startsWith('/') ? target.name : `/${target.name}`;
-    case 'other':
-      return target.text;
-  }
 }

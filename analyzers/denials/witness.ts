@@ -3,12 +3,12 @@ import type { Analyzer, Interest } from '../analyzer.js';
 import { type Cpus, inode } from '../kernel/cpus.js';
 import type { Tasks } from '../kernel/tasks.js';
 import type { Process, Thread } from '../kernel/thread.js';
-import type { Arguments } from './arguments.js';
-import { SAVED } from './call.js';
-import type { Calls } from './calls.js';
-import type { Directories } from './directories.js';
+import type { Arguments } from '../syscalls/arguments.js';
+import { SAVED } from '../syscalls/call.js';
+import type { Directories } from '../syscalls/directories.js';
+import type { Target } from '../syscalls/target.js';
 import type { Evidence, Spaces } from './evidence.js';
-import type { Target } from './refusal.js';
+import type { Failures } from './failures.js';
 import { keyName } from './rules/ipc.js';
 import { listenerName } from './rules/network.js';
 
@@ -29,7 +29,7 @@ const SPACE_CONTEXTS = {
   'ctx.uts_ns': 'i32',
 } as const;
 
-/** Sees what succeeds: it is the evidence by which refusals are explained. `Calls` has been told of an exit before. */
+/** Sees what succeeds: it is the evidence by which refusals are explained. `Calls` has told of an exit before. */
 export class Witness implements Analyzer {
   static readonly interests: readonly Interest<Witness>[] = [
     {
@@ -122,7 +122,7 @@ export class Witness implements Analyzer {
   constructor(
     private readonly cpus: Cpus,
     private readonly tasks: Tasks,
-    private readonly calls: Calls,
+    private readonly failures: Failures,
     private readonly args: Arguments,
     private readonly directories: Directories,
     private readonly evidence: Evidence,
@@ -179,7 +179,7 @@ export class Witness implements Analyzer {
   }
 
   private rememberDirectory(thread: Thread, fd: number): void {
-    const target = this.calls.targetAt(thread);
+    const target = this.failures.targetAt(thread);
     if (target?.kind === 'path' && target.path.startsWith('/')) {
       this.directories.opened(thread.process!, fd, target.path);
     } else this.directories.forget(thread.process!, fd);
@@ -234,7 +234,7 @@ export class Witness implements Analyzer {
   private succeeded(row: number): { thread?: Thread | undefined; target?: Target | undefined } {
     if (this.ret[row]! < 0) return {};
     const thread = this.cpus.at(row)?.thread;
-    return { thread, target: thread && this.calls.targetAt(thread) };
+    return { thread, target: thread && this.failures.targetAt(thread) };
   }
 
   private onFork(row: number): void {

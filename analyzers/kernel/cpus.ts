@@ -73,20 +73,12 @@ export class Cpu {
   }
 }
 
-/** Gets the threads that enter and leave system calls; the row's event is of the thread's own. */
-export interface SyscallObserver {
-  onEntry(thread: Thread, row: number): void;
-  onExit(thread: Thread, row: number): void;
-}
-
 /**
  * What runs on each CPU and in which mode, and from that the time of threads: on a CPU, in user mode, in the kernel,
  * interrupted, and waiting for a CPU. Fills `Thread.pending`, `Thread.state` and the CPUs' times from sched_switch, the
- * wake-ups, system calls and interrupts. What becomes of a thread that is not on a CPU it tells `Waits`.
+ * wake-ups, interrupts, and the system calls that `Calls` tells of. What becomes of a thread that is not on a CPU it tells `Waits`.
  */
 export class Cpus implements Analyzer {
-  /** Who is told of every system call, before other analyzers get its event. */
-  syscalls: SyscallObserver | undefined = undefined;
   static readonly interests: readonly Interest<Cpus>[] = [
     {
       events: ['sched_switch'],
@@ -110,16 +102,6 @@ export class Cpus implements Analyzer {
       events: ['sched_wakeup', 'sched_wakeup_new'],
       fields: { tid: 'i32', target_cpu: 'i32' },
       handle: (cpus) => (row) => cpus.onWakeup(row),
-    },
-    {
-      events: ['syscall_entry_*', 'compat_syscall_entry_*'],
-      fields: { 'ctx.tid': 'i32' },
-      handle: (cpus) => (row) => cpus.onSyscall(row, MODE_KERNEL),
-    },
-    {
-      events: ['syscall_exit_*', 'compat_syscall_exit_*'],
-      fields: { 'ctx.tid': 'i32' },
-      handle: (cpus) => (row) => cpus.onSyscall(row, MODE_USER),
     },
     {
       events: ['sched_migrate_task'],
@@ -159,7 +141,6 @@ export class Cpus implements Analyzer {
   private targetCpu!: Int32Array;
   private destCpu!: Int32Array;
   private vec!: Int32Array;
-  private event!: Uint16Array;
   private contextTid!: Int32Array;
   private contextPid!: Int32Array;
   private contextPidNs!: Int32Array;
@@ -187,7 +168,6 @@ export class Cpus implements Analyzer {
     this.targetCpu = columns.target_cpu as Int32Array;
     this.destCpu = columns.dest_cpu as Int32Array;
     this.vec = columns.vec as Int32Array;
-    this.event = batch.event;
     this.contextTid = columns['ctx.tid'] as Int32Array;
     this.contextPid = columns['ctx.pid'] as Int32Array;
     this.contextPidNs = columns['ctx.pid_ns'] as Int32Array;
@@ -315,22 +295,26 @@ export class Cpus implements Analyzer {
     if (thread !== undefined && target !== undefined) this.waits.migrate(thread, target, this.time[row]!);
   }
 
-  private onSyscall(row: number, mode: number): void {
+  /** A system call begins: the thread that makes it, undefined where nothing tells which. */
+  enterCall(row: number): Thread | undefined {
+    return this.turnTo(MODE_KERNEL, row);
+  }
+
+  /** A system call is over. */
+  leaveCall(row: number): Thread | undefined {
+    return this.turnTo(MODE_USER, row);
+  }
+
+  private turnTo(mode: number, row: number): Thread | undefined {
     const cpu = this.at(row);
-    if (cpu === undefined) return;
-    let { thread } = cpu;
-    if (thread === undefined) {
-      thread = this.seed(cpu, row);
-      if (thread === undefined) return;
-    }
+    if (cpu === undefined) return undefined;
+    const thread = cpu.thread ?? this.seed(cpu, row);
+    if (thread === undefined) return undefined;
     cpu.interrupts = cpu.interrupts === 0 ? 0 : this.leaveInterrupts(cpu, row);
-    if (mode === MODE_KERNEL) {
-      thread.syscall = this.event[row]!;
-      this.syscalls?.onEntry(thread, row);
-    } else this.syscalls?.onExit(thread, row);
-    if (thread.mode === mode) return;
+    if (thread.mode === mode) return thread;
     this.closeMode(cpu, thread, this.time[row]!);
     if (!thread.isKernelThread && thread !== cpu.idle) thread.mode = mode;
+    return thread;
   }
 
   /** No system call begins or ends within an interrupt: an exit was lost. */

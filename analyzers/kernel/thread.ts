@@ -1,8 +1,8 @@
 import type { Announcement, Container } from '../container.js';
-import { Call } from '../denials/call.js';
 import type { ProcessRow, ThreadRow, ThreadState } from '../frame.js';
 import { CAUSE_UNKNOWN } from '../ledger/causes.js';
 import type { Counterparts } from '../ledger/counterparts.js';
+import { Call } from '../syscalls/call.js';
 import { Usage } from '../usage.js';
 import type { Cpu } from './cpus.js';
 

@@ -2,6 +2,7 @@
  * Why a blocked thread goes on: told by what its waker was doing, as the execution graph does (Giraldeau and Dagenais,
  * "Wait analysis of distributed systems using kernel tracing", IEEE TPDS 2016).
  */
+import { callEvent } from '../syscalls/call-names.js';
 
 /** Nothing told. */
 export const CAUSE_UNKNOWN = 0;
@@ -57,11 +58,10 @@ const syscallCauses: Readonly<Record<string, number>> = {
   pwrite64: CAUSE_DISK,
 };
 
-const SYSCALL_ENTRY = /^(?:compat_)?syscall_entry_(.+)$/;
-
 /** Name of the system call whose entry the event is; undefined if it is another event. */
 export function syscallName(event: string): string | undefined {
-  return SYSCALL_ENTRY.exec(event)?.[1];
+  const call = callEvent(event);
+  return call?.isEntry ? call.name : undefined;
 }
 
 /** What the event, the entry of a system call, lets a thread wait for; of most, what it waited for before. */

@@ -1,5 +1,6 @@
+import { objectOf } from '../../syscalls/target.js';
 import type { Case } from '../case.js';
-import { type Confidence, objectOf } from '../refusal.js';
+import type { Confidence } from '../refusal.js';
 import { fileRules } from './files.js';
 import { ipcRules } from './ipc.js';
 import { limitRules } from './limits.js';

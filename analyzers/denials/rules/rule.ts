@@ -1,5 +1,6 @@
+import type { Target } from '../../syscalls/target.js';
 import type { Case } from '../case.js';
-import type { Cause, Confidence, Target } from '../refusal.js';
+import type { Cause, Confidence } from '../refusal.js';
 
 /** What speaks for a rule: its words if it holds in this case, else undefined. */
 export interface Clue {

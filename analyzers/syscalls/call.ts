@@ -1,5 +1,5 @@
-import type { Group } from './groups.js';
-import type { Target } from './refusal.js';
+import type { Group } from '../denials/groups.js';
+import type { Target } from './target.js';
 
 /** Nothing tells of its entry. */
 export const OUTSIDE = -1;

@@ -2,7 +2,7 @@ import { type Batch, UNKNOWN_I32 } from '../../native/types.js';
 import type { Columns } from '../analyzer.js';
 import type { Directories } from './directories.js';
 import { clockName, namespaceFlags, resourceName, socketName, unknownCallName } from './numbers.js';
-import type { Target } from './refusal.js';
+import type { Target } from './target.js';
 
 /** What a group of system calls records of its object: the columns, and how they make a target. */
 interface Shape {
