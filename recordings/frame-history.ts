@@ -1,6 +1,9 @@
 /** The frames that are kept around the play position: in the order of time, without gaps, and bounded by their rows. */
 import type { Frame } from '../analyzers/frame.js';
 
+/** Whether a frame is looked for; `before` is the one before it. */
+export type FrameTest = (frame: Frame, before: Frame) => boolean;
+
 /** What a row costs that the frame before has too: a reference to it. */
 const SHARED_ROW = 1 / 16;
 
@@ -23,6 +26,10 @@ export class FrameHistory {
   /** Rows kept in all. */
   get cost(): number {
     return this.#total;
+  }
+
+  get frames(): readonly Frame[] {
+    return this.#frames;
   }
 
   get first(): Frame | undefined {
@@ -85,6 +92,17 @@ export class FrameHistory {
   /** The last frame that is over at `time`. */
   endedBy(time: number): Frame | undefined {
     return this.#frames[this.#countBy((frame) => frame.end <= time) - 1];
+  }
+
+  /** The nearest frame after `from` (before it if `direction` is -1) that matches; it also gets the frame before. */
+  find(from: Frame, direction: 1 | -1, matches: FrameTest): Frame | undefined {
+    const frames = this.#frames;
+    const next = this.#indexOf(from) + direction;
+    for (let index = direction === 1 ? Math.max(1, next) : next; index > 0; index += direction) {
+      const frame = frames[index];
+      if (frame === undefined || matches(frame, frames[index - 1]!)) return frame;
+    }
+    return undefined;
   }
 
   after(frame: Frame): Frame | undefined {

@@ -5,7 +5,7 @@
 import type { Frame } from '../analyzers/frame.js';
 import type { Inventory } from '../analyzers/inventory.js';
 import type { Source } from '../native/types.js';
-import { FrameHistory } from './frame-history.js';
+import { FrameHistory, type FrameTest } from './frame-history.js';
 import { FrameReader } from './frame-reader.js';
 
 export interface LiveOptions {
@@ -100,6 +100,20 @@ export class LivePlayer {
     const frames = this.#history.upTo(this.#frame, count);
     // Who stands still for long sees a frame that is no longer kept.
     return frames.at(-1) === this.#frame ? frames : [this.#frame];
+  }
+
+  keptFrames(): readonly Frame[] {
+    return this.#history.frames;
+  }
+
+  /** Reading never waits. */
+  readAhead(): void {}
+
+  find(direction: 1 | -1, matches: FrameTest, onNone: () => void): void {
+    const found = this.#frame && this.#history.find(this.#frame, direction, matches);
+    if (found === undefined) onNone();
+    else this.#frame = found;
+    this.pause();
   }
 
   subscribe(listener: () => void): () => void {

@@ -5,7 +5,7 @@
 import type { Frame } from '../analyzers/frame.js';
 import type { Inventory } from '../analyzers/inventory.js';
 import type { Source } from '../native/types.js';
-import { FrameHistory } from './frame-history.js';
+import { FrameHistory, type FrameTest } from './frame-history.js';
 import { FrameReader } from './frame-reader.js';
 
 export interface ReplayOptions {
@@ -64,6 +64,9 @@ export class Replay {
   #frame: Frame | undefined;
   /** Time that a seek waits for. */
   #goal: number | undefined;
+  /** What `find` reads on for. */
+  #search: { readonly matches: FrameTest; onNone(): void } | undefined;
+  #readsAhead = false;
   #playing: boolean;
   #speed: number;
   /** Play position and the wall clock at one moment; from them follows where playing is now. */
@@ -96,12 +99,33 @@ export class Replay {
     return this.#frame === undefined ? [] : this.#history.upTo(this.#frame, count);
   }
 
+  keptFrames(): readonly Frame[] {
+    return this.#history.frames;
+  }
+
+  readAhead(isWanted: boolean): void {
+    if (this.#readsAhead === isWanted) return;
+    this.#readsAhead = isWanted;
+    this.#reader.wake();
+  }
+
+  find(direction: 1 | -1, matches: FrameTest, onNone: () => void): void {
+    this.#stopSearch();
+    this.#playing = false;
+    const found = this.#frame && this.#history.find(this.#frame, direction, matches);
+    this.#frame = found ?? this.#frame;
+    if (found === undefined && direction === 1 && !this.#isRead) this.#search = { matches, onNone };
+    else if (found === undefined) onNone();
+    this.#settle();
+  }
+
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   play(): void {
+    this.#stopSearch();
     if (this.#playing) return;
     this.#playing = true;
     // Playing on at the end starts over.
@@ -110,6 +134,7 @@ export class Replay {
   }
 
   pause(): void {
+    this.#stopSearch();
     this.#playing = false;
     this.#settle();
   }
@@ -130,6 +155,7 @@ export class Replay {
   }
 
   seek(time: number): void {
+    this.#search = undefined;
     const goal = this.#clamp(time);
     const { first, last, isCut } = this.#history;
     this.#goal = undefined;
@@ -153,6 +179,14 @@ export class Replay {
 
   #clamp(time: number): number {
     return Math.max(this.begin, Math.min(time, (this.end ?? Number.MAX_SAFE_INTEGER) - 1));
+  }
+
+  /** Nothing is looked for any more; what was passed on the way and is shown still is read again. */
+  #stopSearch(): void {
+    if (this.#search === undefined) return;
+    this.#search = undefined;
+    const { first, isCut } = this.#history;
+    if (isCut && this.#frame!.begin < first!.begin) this.#readAgain(this.#frame!.begin);
   }
 
   /** After a change by the user: the clock starts from the shown frame, reading may have to go on, listeners know. */
@@ -228,16 +262,21 @@ export class Replay {
   }
 
   #take(frame: Frame): void {
+    const { last } = this.#history;
     this.#history.push(frame);
     const before = this.#frame;
-    if (this.#goal !== undefined && frame.end > this.#goal) {
+    if (this.#search !== undefined && last !== undefined && this.#search.matches(frame, last)) {
+      this.#search = undefined;
+      this.#frame = frame;
+    } else if (this.#goal !== undefined && frame.end > this.#goal) {
       this.#frame = this.#history.at(this.#goal);
       this.#goal = undefined;
     } else if (before === undefined && this.#goal === undefined) {
       this.#frame = frame;
     }
     // On the way to a goal nothing that was passed has to stay.
-    this.#history.trim(this.#keptRows, this.#goal === undefined ? this.#frame : undefined);
+    const isOnTheWay = this.#goal !== undefined || this.#search !== undefined;
+    this.#history.trim(this.#keptRows, isOnTheWay ? undefined : this.#frame);
     if (this.#frame !== before) this.#settle();
     else this.#publishSoon();
   }
@@ -248,12 +287,13 @@ export class Replay {
       this.#isClosed ||
       this.#frame === undefined ||
       this.#goal !== undefined ||
+      this.#search !== undefined ||
       last === undefined ||
       length === 0
     )
       return false;
     const ahead = Math.max(AHEAD_FRAMES * this.interval, AHEAD_SECONDS * 1e9 * this.#speed);
-    if (last.end - this.#frame.end >= ahead) return true;
+    if (!this.#readsAhead && last.end - this.#frame.end >= ahead) return true;
     return last !== this.#frame && this.#history.costAfter(this.#frame) > this.#keptRows / 2;
   }
 
@@ -261,6 +301,9 @@ export class Replay {
   #finish(error: Error | undefined): void {
     this.#isRead = true;
     this.#error = error;
+    this.#search?.onNone();
+    this.#stopSearch();
+    if (!this.#isRead) return;
     if (this.#goal !== undefined) {
       this.#frame = this.#history.at(this.#goal);
       this.#goal = undefined;
@@ -272,7 +315,9 @@ export class Replay {
 
   #describe(): ReplayState {
     const { first, last } = this.#history;
-    const goal = this.#goal ?? (this.#frame === undefined ? this.begin + this.interval : undefined);
+    const searched = this.#search === undefined ? undefined : this.end;
+    const goal =
+      this.#goal ?? searched ?? (this.#frame === undefined ? this.begin + this.interval : undefined);
     const position = last?.end ?? this.#reader.position ?? this.begin;
     return {
       frame: this.#frame,

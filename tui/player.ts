@@ -20,6 +20,8 @@ export interface PlayerState {
   readonly error: Error | undefined;
 }
 
+export type FrameTest = (frame: Frame, before: Frame) => boolean;
+
 export interface Player {
   readonly mode: 'replay' | 'live';
   /** Where the events come from, for people. */
@@ -36,6 +38,15 @@ export interface Player {
   state(): PlayerState;
   /** Up to `count` frames that lead to the shown one, which is the last of them. Shorter where older ones are not kept. */
   recent(count: number): readonly Frame[];
+  /** All frames that can be shown without reading again, in the order of time. */
+  keptFrames(): readonly Frame[];
+  /** Whether to read on as far as memory allows, because what is kept is being looked at as a whole. */
+  readAhead(isWanted: boolean): void;
+  /**
+   * Pauses and shows the nearest frame after the shown one (before it if `direction` is -1) that `matches`, which also gets
+   * the frame before it. A replay reads on for it; `onNone` is called where there is none, then the shown frame stays.
+   */
+  find(direction: 1 | -1, matches: FrameTest, onNone: () => void): void;
   play(): void;
   pause(): void;
   /** Pauses and shows the frame `count` intervals later (earlier if negative). */

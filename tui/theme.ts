@@ -1,4 +1,5 @@
 /** Colours and signs by meaning. Components name a token; a theme says how it looks. */
+import { type ChartToken, chartLooks } from './charts/looks.js';
 import type { ColorDepth } from './environment.js';
 import { clean, cleanAscii } from './text/clean.js';
 
@@ -29,9 +30,10 @@ export type Token =
   | 'label'
   | 'choice'
   | 'choiceText'
-  | 'cursor';
+  | 'cursor'
+  | ChartToken;
 
-interface Look {
+export interface Look {
   /** Palette indices: 0–15 as the user's terminal has them, 16–255 fixed. */
   readonly fg?: number;
   readonly bg?: number;
@@ -44,6 +46,7 @@ interface Look {
 export type Theme = Readonly<Record<Token, Look>>;
 
 const dark: Theme = {
+  ...chartLooks.onDark,
   text: {},
   muted: { fg: 245 },
   strong: { fg: 15, bold: true },
@@ -75,6 +78,7 @@ const dark: Theme = {
 
 const sixteen: Theme = {
   ...dark,
+  ...chartLooks.sixteen,
   muted: {},
   strong: { bold: true },
   brand: { fg: 0, bg: 6 },
@@ -101,6 +105,7 @@ const sixteen: Theme = {
 
 /** NO_COLOR: what remains is bold, underlined and inverse. */
 const mono: Theme = {
+  ...chartLooks.plain,
   text: {},
   muted: {},
   strong: { bold: true },
@@ -214,9 +219,11 @@ export function glyphsFor(isUnicode: boolean, depth: ColorDepth): Glyphs {
 export class Painter {
   readonly glyphs: Glyphs;
   readonly isUnicode: boolean;
+  readonly theme: Theme;
   readonly #openers: Readonly<Record<Token, string>>;
 
   constructor(theme: Theme, glyphs: Glyphs) {
+    this.theme = theme;
     this.glyphs = glyphs;
     this.isUnicode = glyphs !== ascii;
     const openers = Object.entries(theme).map(([token, look]) => [token, openerOf(look)]);

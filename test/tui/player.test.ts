@@ -65,6 +65,61 @@ describe('Replay', () => {
     assert.ok(shown.state().kept.end < 3e9);
   });
 
+  it('reads on for a frame that is looked for, and back among those that are kept', async () => {
+    const shown = await replay();
+    await until(shown, hasFrame);
+    let missed = 0;
+    const find = (direction: 1 | -1, begin: number) =>
+      shown.find(
+        direction,
+        (frame, before) => before.end === frame.begin && frame.begin === begin,
+        () => missed++,
+      );
+    find(1, 1.5e9);
+    assert.equal(beginOf(shown), 0);
+    assert.equal(shown.state().reading?.goal, shown.end);
+    await until(shown, (it) => beginOf(it) === 1.5e9);
+    assert.equal(shown.state().playing, false);
+    find(-1, 1e9);
+    assert.equal(beginOf(shown), 1e9);
+    find(-1, 1.2e9);
+    assert.deepEqual([beginOf(shown), missed], [1e9, 1]);
+    find(1, 1e12);
+    await until(shown, () => missed === 2);
+    assert.equal(beginOf(shown), 1e9);
+  });
+
+  it('stays where it was when a search is left, though what was kept has passed on', async () => {
+    const shown = await replay({ keptRows: 200 });
+    await until(shown, hasFrame);
+    let keptFrom = 0;
+    const leave = () => {
+      keptFrom = shown.keptFrames()[0]!.begin;
+      shown.pause();
+    };
+    shown.find(
+      1,
+      (frame) => {
+        if (frame.begin === 1e9) queueMicrotask(leave);
+        return false;
+      },
+      () => assert.fail('the search was left'),
+    );
+    await until(shown, () => keptFrom > 0);
+    await until(shown, isThere);
+    assert.equal(beginOf(shown), 0);
+    shown.step(1);
+    await until(shown, (it) => beginOf(it) === INTERVAL);
+  });
+
+  it('reads ahead as far as memory allows where it is wanted', async () => {
+    const shown = await replay();
+    await until(shown, hasFrame);
+    shown.readAhead(true);
+    await until(shown, (it) => it.keptFrames().length > 250);
+    assert.equal(shown.keptFrames()[0], shown.state().frame);
+  });
+
   it('steps from interval to interval, and not beyond the ends', async () => {
     const shown = await replay();
     await until(shown, hasFrame);

@@ -4,7 +4,7 @@ import { nameMatcher } from '../../cli/match.js';
 import type { Size } from '../../tui/app/layout.js';
 import type { SessionOptions } from '../../tui/app/session.js';
 import { Session } from '../../tui/app/session.js';
-import type { Player, PlayerState } from '../../tui/player.js';
+import type { FrameTest, Player, PlayerState } from '../../tui/player.js';
 
 export const SECOND = 1e9;
 /** 2026-11-22 15:12:00 UTC */
@@ -175,6 +175,21 @@ export class FakePlayer implements Player {
 
   recent(count: number): readonly Frame[] {
     return this.frames.slice(Math.max(0, this.index + 1 - count), this.index + 1);
+  }
+
+  keptFrames(): readonly Frame[] {
+    return this.frames;
+  }
+
+  readAhead(): void {}
+
+  find(direction: 1 | -1, matches: FrameTest, onNone: () => void): void {
+    for (let index = this.index + direction; index > 0 && index < this.frames.length; index += direction) {
+      if (!matches(this.frames[index]!, this.frames[index - 1]!)) continue;
+      this.show(index);
+      return;
+    }
+    onNone();
   }
 
   play(): void {
