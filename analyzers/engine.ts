@@ -1,9 +1,10 @@
 import type { Batch, Loss, Source, Subscription } from '../native/types.js';
 import { mergeSubscriptions } from './analyzer.js';
 import type { Frame } from './frame.js';
-import { Host, type Scope } from './host.js';
+import { Host } from './host.js';
 import type { Inventory } from './inventory.js';
 import { type Overflow, QualityLog } from './quality.js';
+import type { Scope } from './scope.js';
 
 export interface EngineOptions extends Scope {
   /** Length of an interval in ns of event time; 'total': the whole range is one. */

@@ -22,14 +22,9 @@ import {
   type TimeSources,
   threadRow,
 } from './rows.js';
+import { includes, type Scope } from './scope.js';
 import { Calls } from './syscalls/calls.js';
 import { Throttling } from './throttling/throttling.js';
-
-/** What is analyzed. */
-export interface Scope {
-  /** Refusals, which cost as much as a sixth of all (default: yes). */
-  readonly denials?: boolean;
-}
 
 /** The part of a frame that one host fills. */
 export interface HostSection {
@@ -44,7 +39,7 @@ export interface HostSection {
 
 /** One traced kernel: its state and the analyzers that keep it. */
 export class Host {
-  static interests({ denials = true }: Scope): readonly Interest<never>[] {
+  static interests(scope: Scope): readonly Interest<never>[] {
     return [
       ...Throttling.interests,
       ...LocalPackets.interests,
@@ -52,7 +47,7 @@ export class Host {
       ...Calls.interests,
       ...Lifecycle.interests,
       ...Statedump.interests,
-      ...(denials ? Denials.interests : []),
+      ...(includes(scope, 'denials') ? Denials.interests : []),
     ];
   }
 
@@ -85,7 +80,7 @@ export class Host {
     readonly name: string | undefined,
     private readonly origin: bigint,
     inventory: Inventory,
-    { denials = true }: Scope,
+    scope: Scope,
   ) {
     const prefix = name === undefined ? '' : `${name}/`;
     this.containers = new Containers(prefix, origin, this.tasks, () => this.namespaces, inventory);
@@ -97,7 +92,7 @@ export class Host {
     this.tasks.onEnd = (thread, time) => this.waits.end(thread, time);
     this.lifecycle = new Lifecycle(this.tasks, this.containers, this.cpus, () => this.times.syscalls);
     this.statedump = new Statedump(this.tasks, this.containers);
-    this.denials = denials
+    this.denials = includes(scope, 'denials')
       ? new Denials(this.cpus, this.calls, this.tasks, this.containers, (container) => this.nameOf(container))
       : undefined;
   }

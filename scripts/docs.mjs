@@ -32,16 +32,15 @@ function columnsMarkdown() {
   return `# Columns
 
 Generated from \`analyzers/columns/\` by \`npm run docs\`. What \`boxtop dump TABLE\` writes and the screen shows. The ids are stable: scripts may rely on them. Values are those of
-json, jsonl, csv and tsv; unknown is \`null\` in JSON, empty in CSV and TSV, and \`–\` on screen. Columns with a * cost much: a dump
-writes them only where \`--columns\` names them.
+json, jsonl, csv and tsv; unknown is \`null\` in JSON, empty in CSV and TSV, and \`–\` on screen.
 
 ${sections.join('\n')}`;
 }
 
-function columnLine({ id, title, unit, doc, unknown, priority, needs }) {
+function columnLine({ id, title, unit, doc, unknown, priority }) {
   const meaning = unknown === undefined ? doc : `${doc} Unknown: ${unknown}`;
   const shown = priority === undefined ? '' : title;
-  return `| \`${id}\`${needs === undefined ? '' : ' *'} | ${cell(shown)} | ${UNITS[unit]} | ${cell(meaning)} |`;
+  return `| \`${id}\` | ${cell(shown)} | ${UNITS[unit]} | ${cell(meaning)} |`;
 }
 
 function cell(text) {

@@ -1,4 +1,5 @@
 import type { Frame } from '../frame.js';
+import type { Analysis } from '../scope.js';
 
 /** What a value is, so that each face can write it its own way (`1.2s` on screen, nanoseconds in JSON). */
 export type Unit = 'text' | 'count' | 'duration' | 'percent' | 'time' | 'cpus' | 'bytes' | 'tid';
@@ -20,8 +21,8 @@ export interface Column<Row> {
   /** Why a value can be unknown, for the details line; undefined where it never is. */
   readonly unknown?: string;
   value(row: Row, frame: Frame): Value;
-  /** An analysis that costs so much that a dump does it, and writes the column, only when asked for it. */
-  readonly needs?: 'denials';
+  /** The analysis that tells it, if that is none of those which always run. */
+  readonly needs?: Analysis;
   /** Widest cell on screen. */
   readonly width: number;
   /** 1 is shown on the narrowest screen; undefined only in dumps. */
@@ -35,7 +36,7 @@ export interface Table<Row> {
   readonly doc: string;
   readonly columns: readonly Column<Row>[];
   /** As `Column.needs`, of the whole table. */
-  readonly needs?: Column<Row>['needs'];
+  readonly needs?: Analysis;
   /** Column id and direction of the order that one gets without asking. */
   readonly defaultSort: { readonly column: string; readonly descending: boolean };
   rows(frame: Frame): readonly Row[];

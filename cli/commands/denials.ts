@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { denials } from '../../analyzers/columns/denials.js';
 import { analyze, Engine } from '../../analyzers/engine.js';
 import type { Frame } from '../../analyzers/frame.js';
+import type { Scope } from '../../analyzers/scope.js';
 import { collectDenials } from '../denials/collect.js';
 import { denialsText } from '../denials/text.js';
 import { CommandError } from '../errors.js';
@@ -57,12 +58,13 @@ export const denialsCommand: CommandModule<object, DenialsArguments> = {
 /** Reads the recording and writes the page to `stream`. @throws CommandError where there is no such container */
 export async function runDenials(args: DenialsArguments, stream: NodeJS.WritableStream): Promise<void> {
   const matches = nameMatcher([args.container]);
-  const { source, inventory } = await startReading(args.path, args.inventory, Engine.subscription());
+  const { source, inventory } = await startReading(args.path, args.inventory, Engine.subscription(SCOPE));
   const progress = startProgress(`reading ${args.path}`, () => shareRead(source));
   try {
     const part = partOf(source, args.from, args.to);
     let last: Frame | undefined;
-    for await (const frame of analyze(source, { interval: 'total', inventory, ...part })) last = frame;
+    for await (const frame of analyze(source, { interval: 'total', inventory, ...part, ...SCOPE }))
+      last = frame;
     const reports = collectDenials(last, matches);
     if (reports.length === 0) throw new CommandError(noSuch(args.container, last));
     const output = new Output(stream, progress.clear);
@@ -76,6 +78,8 @@ export async function runDenials(args: DenialsArguments, stream: NodeJS.Writable
 }
 
 const MOST_NAMES = 20;
+
+const SCOPE: Scope = { analyses: ['denials'] };
 
 function noSuch(pattern: string, frame: Frame | undefined): string {
   const names = [

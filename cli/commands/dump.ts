@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import type { Table } from '../../analyzers/columns/column.js';
 import { tables } from '../../analyzers/columns/index.js';
 import { analyze, Engine } from '../../analyzers/engine.js';
+import { analyses, type Scope } from '../../analyzers/scope.js';
 import { UsageError } from '../errors.js';
 import { type FormatName, formatNames, formats } from '../formats/index.js';
 import { nameMatcher } from '../match.js';
@@ -183,15 +184,15 @@ function filtersOf(
 
 /** Programs get all columns; people those that the screen shows, and when. */
 function defaultColumns<Row>(table: Table<Row>, format: FormatName): Table<Row>['columns'] {
-  const columns = table.columns.filter(({ needs }) => needs === undefined);
-  if (format !== 'table') return columns;
-  return columns.filter(({ id, priority }) => priority !== undefined || id === 'time');
+  if (format !== 'table') return table.columns;
+  return table.columns.filter(({ id, priority }) => priority !== undefined || id === 'time');
 }
 
-/** What must be analyzed for the view. */
-function scopeOf({ table, columns, sort }: View<unknown>): { denials: boolean } {
+/** What must be analyzed for the view: an analysis that tells nothing of it does not run. */
+export function scopeOf({ table, columns, sort }: View<unknown>): Scope {
   const by = table.columns.find(({ id }) => id === sort.column);
-  return { denials: [table, by, ...columns].some((part) => part?.needs === 'denials') };
+  const parts = [table, by, ...columns];
+  return { analyses: analyses.filter((analysis) => parts.some((part) => part?.needs === analysis)) };
 }
 
 /** Who asks for a column by its id gets it uncut. */

@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { Engine } from '../../analyzers/engine.js';
 import type { Frame, Why } from '../../analyzers/frame.js';
 import type { Inventory } from '../../analyzers/inventory.js';
+import type { Scope } from '../../analyzers/scope.js';
 import type { Source } from '../../native/types.js';
 import { clean } from '../../tui/text/clean.js';
 import { CommandError } from '../errors.js';
@@ -23,6 +24,9 @@ import { type Story, whyPage } from '../why/page.js';
 
 /** Most names that an error message lists. */
 const MOST_NAMES = 20;
+
+/** The verdict comes from where the time goes alone. */
+const SCOPE: Scope = { analyses: [] };
 
 export interface WhyArguments {
   readonly name: string;
@@ -56,7 +60,7 @@ export const whyCommand: CommandModule<object, WhyArguments> = {
 
 /** Reads the recording and writes a page for each container with such a name. @throws CommandError where there is none */
 export async function runWhy(args: WhyArguments, stream: NodeJS.WritableStream): Promise<void> {
-  const { source, inventory } = await startReading(args.path, args.inventory, Engine.subscription());
+  const { source, inventory } = await startReading(args.path, args.inventory, Engine.subscription(SCOPE));
   const progress = startProgress(`reading ${args.path}`, () => shareRead(source));
   try {
     const part = partOf(source, args.from, args.to);
@@ -84,8 +88,8 @@ async function readStories(
   part: Part,
   isMeant: (name: string) => boolean,
 ): Promise<Told> {
-  const whole = new Engine(source, { interval: 'total', inventory, ...part });
-  const seconds = new Engine(source, { interval: DEFAULT_INTERVAL_NS, inventory, ...part });
+  const whole = new Engine(source, { interval: 'total', inventory, ...part, ...SCOPE });
+  const seconds = new Engine(source, { interval: DEFAULT_INTERVAL_NS, inventory, ...part, ...SCOPE });
   const verdicts = new Map<string, Why[]>();
   const note = (frame: Frame) => {
     for (const { key, name, why } of frame.containers) {

@@ -1,0 +1,18 @@
+/**
+ * Analyses that tell nothing to the others, and run only where somebody asks for what they tell:
+ * `denials` what was refused.
+ */
+export const analyses = ['denials'] as const;
+
+export type Analysis = (typeof analyses)[number];
+
+/** What is analyzed besides where the time goes. */
+export interface Scope {
+  /** All, if undefined. */
+  readonly analyses?: readonly Analysis[];
+}
+
+/** Whether the analysis is one of the scope. */
+export function includes({ analyses: chosen = analyses }: Scope, analysis: Analysis): boolean {
+  return chosen.includes(analysis);
+}
