@@ -98,6 +98,7 @@ interface Addon {
     begin: bigint | undefined,
     end: bigint | undefined,
     fromNow: boolean,
+    retryMs: number | undefined,
   ): Promise<NativeSource>;
   sessions(url: string): Promise<LiveSession[]>;
 }
@@ -130,7 +131,7 @@ function load(): Addon {
  * that the URLs `net://HOST[:PORT]/host/TARGET/SESSION` name.
  *
  * @param options `begin`, `end`: part of a recording; packets outside of it are not read, and `Source.origin` stays the
- * first event of all. `from`: where a live session is read from.
+ * first event of all. `from`: where a live session is read from. `retryMs`: how long a lost connection is made again.
  * @throws SourceError where a path is missing or holds no trace, or metadata are broken. Broken packets are losses.
  * @throws TypeError or RangeError where an argument is not what its type says.
  */
@@ -157,6 +158,7 @@ export async function open(
       options.begin,
       options.end,
       options.from === 'now',
+      options.retryMs,
     );
   } catch (error) {
     throw error instanceof SourceError ? error : new SourceError((error as Error).message);
@@ -207,7 +209,7 @@ function check(paths: string[], subscription: Subscription, options: OpenOptions
         throw new RangeError(`open: the field ${field} has no column in the subscription`);
   }
   if (typeof options !== 'object' || options === null) throw new TypeError('open: the options are an object');
-  const { begin, end, from } = options;
+  const { begin, end, from, retryMs } = options;
   for (const [name, time] of Object.entries({ begin, end }))
     if (time !== undefined && (typeof time !== 'bigint' || time > INT64_MAX || time < -INT64_MAX))
       throw new TypeError(`open: ${name} must be a bigint of 64 bits: ns since the epoch`);
@@ -215,6 +217,8 @@ function check(paths: string[], subscription: Subscription, options: OpenOptions
     throw new RangeError('open: the range ends before it begins');
   if (from !== undefined && from !== 'beginning' && from !== 'now')
     throw new TypeError("open: from must be 'beginning' or 'now'");
+  if (retryMs !== undefined && !(Number.isSafeInteger(retryMs) && retryMs >= 0))
+    throw new RangeError('open: retryMs must be a whole number of milliseconds');
   const live = paths.filter(isLive).length;
   if (live > 0 && live < paths.length)
     throw new RangeError('open: live sessions and recordings cannot be read as one source');

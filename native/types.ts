@@ -53,6 +53,8 @@ export interface TimeRange {
 export interface OpenOptions extends TimeRange {
   /** Where a live session is read from: its beginning (default; with the statedump), or now. */
   readonly from?: 'beginning' | 'now';
+  /** How long a lost live connection is tried to be made again, in ms; default two minutes. */
+  readonly retryMs?: number;
 }
 
 /** A session that a relay daemon offers. */
@@ -66,6 +68,8 @@ export interface LiveSession {
   readonly liveTimerUs: number;
   readonly viewers: number;
   readonly streams: number;
+  /** Recorded as CTF 2, which cannot be read. Relay daemons before LTTng 2.15 have none. */
+  readonly isCtf2: boolean;
 }
 
 /** One trace: a directory tree with one metadata text (rotation chunks of one session count as one). */
@@ -154,8 +158,8 @@ export interface Counters {
   bytesTotal: number | undefined;
   discardedEvents: number;
   lostPackets: number;
-  /** False while a lost live connection is being made again. */
-  connected: boolean;
+  /** What is wrong with live connections, as a sentence: one is being made again, or given up while others go on. */
+  trouble: string | undefined;
   /** Time of the last event handed over, ns since origin; undefined before the first. */
   position: number | undefined;
 }

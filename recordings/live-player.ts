@@ -19,6 +19,8 @@ export interface LiveOptions {
   readonly inventory?: Inventory | undefined;
   /** Most rows to keep in memory. */
   readonly keptRows?: number | undefined;
+  /** Resolves with the reason when the session cannot go on, whatever its connection does. */
+  readonly broken?: Promise<Error> | undefined;
 }
 
 /** About 250 bytes each: many containers shorten what is kept. */
@@ -36,6 +38,7 @@ export interface LiveState {
   readonly reading: undefined;
   readonly kept: { readonly begin: number; readonly end: number };
   readonly error: Error | undefined;
+  readonly trouble: string | undefined;
 }
 
 export class LivePlayer {
@@ -51,7 +54,7 @@ export class LivePlayer {
   #frame: Frame | undefined;
   /** Shows what is newest; otherwise stands still at `#frame`. */
   #follows = true;
-  #isConnected = true;
+  #trouble: string | undefined;
   #hasEnded = false;
   #error: Error | undefined;
   #tellTimer: NodeJS.Timeout | undefined;
@@ -75,11 +78,11 @@ export class LivePlayer {
       },
     );
     this.#askTimer = setInterval(() => this.#ask(), ASK_EVERY_MS);
+    void options.broken?.then((why) => this.#break(why));
   }
 
   get title(): string {
-    if (this.#hasEnded) return `${this.#options.title} (ended)`;
-    return this.#isConnected ? this.#options.title : `${this.#options.title} (connecting again)`;
+    return this.#hasEnded ? `${this.#options.title} (ended)` : this.#options.title;
   }
 
   /** 0 until the first event has come. */
@@ -178,17 +181,25 @@ export class LivePlayer {
     this.#publishSoon();
   }
 
+  /** The session is over; what was seen can still be looked at. */
+  #break(why: Error): void {
+    if (this.#hasEnded) return;
+    void this.#reader.stop();
+    this.#finish(why);
+  }
+
   #finish(error: Error | undefined): void {
     this.#hasEnded = true;
+    this.#trouble = undefined;
     this.#error = error;
     clearInterval(this.#askTimer);
     this.#publish();
   }
 
   #ask(): void {
-    const { connected } = this.#source.counters();
-    if (connected === this.#isConnected) return;
-    this.#isConnected = connected;
+    const { trouble } = this.#source.counters();
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
     this.#publish();
   }
 
@@ -202,6 +213,7 @@ export class LivePlayer {
       reading: undefined,
       kept: { begin: first?.begin ?? 0, end: last?.end ?? 0 },
       error: this.#error,
+      trouble: this.#trouble,
     };
   }
 

@@ -18,6 +18,8 @@ export interface PlayerState {
   readonly kept: { readonly begin: number; readonly end: number };
   /** Why reading stopped early. What was read before can still be shown. */
   readonly error: Error | undefined;
+  /** What is wrong while reading goes on: a live connection is being made again. */
+  readonly trouble?: string | undefined;
 }
 
 export type FrameTest = (frame: Frame, before: Frame) => boolean;

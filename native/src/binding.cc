@@ -197,7 +197,8 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
     out["bytesRead"] = number(t.bytes_read);
     out["discardedEvents"] = number(t.discarded_events);
     out["lostPackets"] = number(t.lost_packets);
-    out["connected"] = Napi::Boolean::New(env, reader_->source().connected());
+    const std::string trouble = reader_->source().trouble();
+    out["trouble"] = trouble.empty() ? env.Undefined() : Napi::Value(Napi::String::New(env, trouble));
     const int64_t position = t.position.load();
     out["position"] = position == INT64_MIN ? env.Undefined() : Napi::Value(Napi::Number::New(env, static_cast<double>(position - reader_->source().origin())));
     return out;
@@ -243,7 +244,8 @@ struct Order {
   std::vector<std::string> paths;
   ctf::Subscription subscription;
   ctf::Range range;
-  bool live, from_now;
+  bool live;
+  live::SessionOptions session;
 };
 
 /// Opens on a thread of the pool: many files, perhaps a slow disk; or a connection.
@@ -254,7 +256,7 @@ class OpenWorker : public Napi::AsyncWorker {
 
  protected:
   void Execute() override {
-    if (order_.live) source_ = std::make_unique<live::LiveSource>(order_.paths, order_.subscription, order_.from_now ? live::Seek::Last : live::Seek::Beginning);
+    if (order_.live) source_ = std::make_unique<live::LiveSource>(order_.paths, order_.subscription, order_.session);
     else source_ = std::make_unique<ctf::FileSource>(order_.paths, order_.subscription, order_.range);
   }
   void OnOK() override {
@@ -287,6 +289,7 @@ class ListWorker : public Napi::AsyncWorker {
       s["liveTimerUs"] = Napi::Number::New(Env(), o.session.live_timer_us);
       s["viewers"] = Napi::Number::New(Env(), o.session.clients);
       s["streams"] = Napi::Number::New(Env(), o.session.streams);
+      s["isCtf2"] = Napi::Boolean::New(Env(), o.session.ctf2);
       out[out.Length()] = s;
     }
     deferred_.Resolve(out);
@@ -306,7 +309,7 @@ std::vector<std::string> strings(const Napi::Value& value) {
   return out;
 }
 
-/// open(paths, column names, column types (0..4), selections: {events, columns (indices)}[], begin, end, from now) → Promise<NativeSource>
+/// open(paths, column names, column types (0..4), selections: {events, columns (indices)}[], begin, end, from now, retry ms) → Promise<NativeSource>
 Napi::Value open(const Napi::CallbackInfo& call) {
   ctf::Subscription subscription;
   const std::vector<std::string> names = strings(call[1]);
@@ -325,7 +328,10 @@ Napi::Value open(const Napi::CallbackInfo& call) {
   if (call[5].IsBigInt()) range.end = call[5].As<Napi::BigInt>().Int64Value(&lossless);
   std::vector<std::string> paths = strings(call[0]);
   const bool is_live = live::is_url(paths[0]);
-  auto* worker = new OpenWorker(call.Env(), {std::move(paths), std::move(subscription), range, is_live, call[6].ToBoolean()});
+  live::SessionOptions session;
+  if (call[6].ToBoolean()) session.seek = live::Seek::Last;
+  if (call[7].IsNumber()) session.retry = std::chrono::milliseconds(call[7].ToNumber().Int64Value());
+  auto* worker = new OpenWorker(call.Env(), {std::move(paths), std::move(subscription), range, is_live, session});
   const Napi::Promise promise = worker->promise();
   worker->Queue();
   return promise;

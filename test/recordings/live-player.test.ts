@@ -14,7 +14,7 @@ const INTERVAL = 1e7;
 
 /** A recorded trace that comes as a live one would: batch by batch, when the test lets it. */
 class Feed {
-  connected = true;
+  trouble: string | undefined;
   #allowed = 0;
   #wake: (() => void) | undefined;
 
@@ -30,7 +30,7 @@ class Feed {
     const counters = (): Counters => ({
       ...recorded.counters(),
       bytesTotal: undefined,
-      connected: this.connected,
+      trouble: this.trouble,
     });
     return {
       origin: recorded.origin,
@@ -145,15 +145,32 @@ describe('LivePlayer', () => {
     assert.deepEqual(shown.recent(10), [frame]);
   });
 
-  it('says in its title that it has to connect again, and that the session has ended', async () => {
+  it('tells while it has to connect again, and that the session has ended', async () => {
     const { feed, shown } = await live();
     feed.let(1);
-    feed.connected = false;
-    await until(() => shown.title === 'here (connecting again)');
-    feed.connected = true;
-    await until(() => shown.title === 'here');
+    feed.trouble = 'connecting again';
+    await until(() => shown.state().trouble === 'connecting again');
+    feed.trouble = undefined;
+    await until(() => shown.state().trouble === undefined);
+    assert.equal(shown.title, 'here');
     feed.let(Number.POSITIVE_INFINITY);
     await until(() => shown.title === 'here (ended)');
+    assert.ok(!shown.state().playing);
+  });
+
+  it('ends where the session breaks, with what was seen still there', async () => {
+    let fail: (why: Error) => void = () => {};
+    const broken = new Promise<Error>((resolve) => (fail = resolve));
+    const { feed, shown } = await live({ broken });
+    feed.let(6);
+    await until(() => shown.state().frame !== undefined);
+    fail(new Error('the daemon is gone'));
+    await until(() => shown.state().error !== undefined);
+    assert.equal(shown.state().error?.message, 'the daemon is gone');
+    assert.equal(shown.title, 'here (ended)');
+    const last = shown.state().frame!;
+    shown.step(-1);
+    assert.equal(shown.state().frame?.end, last.begin);
     assert.ok(!shown.state().playing);
   });
 

@@ -28,10 +28,11 @@ interface StatusProps {
 const ROOMY_TITLE = 24;
 
 export function Status(props: StatusProps): ReactElement {
-  const { error } = props.state;
-  const last = error === undefined ? totalsLine(props) : errorLine(error, props);
+  const { error, trouble } = props.state;
+  const wrong = error?.message ?? trouble;
+  const last = wrong === undefined ? totalsLine(props) : wrongLine(wrong, props);
   if (props.hasTotals) return <Lines lines={[statusLine(props), timeBar(props), last]} />;
-  return <Lines lines={[statusLine(props), error === undefined ? timeBar(props) : last]} />;
+  return <Lines lines={[statusLine(props), wrong === undefined ? timeBar(props) : last]} />;
 }
 
 function statusLine({ player, state, width, painter }: StatusProps): string {
@@ -99,9 +100,10 @@ function timeBar({ player, state, width, painter }: StatusProps): string {
   );
 }
 
-/** Why reading stopped. */
-function errorLine(error: Error, { width, painter }: StatusProps): string {
-  return painter.paint('critical', cut(` ${painter.clean(error.message)}`, width, painter.glyphs.ellipsis));
+/** Why reading stopped, or what keeps it from going on. */
+function wrongLine(message: string, { state, width, painter }: StatusProps): string {
+  const token = state.error === undefined ? 'warning' : 'critical';
+  return painter.paint(token, cut(` ${painter.clean(message)}`, width, painter.glyphs.ellipsis));
 }
 
 function totalsLine({ state, width, names, painter }: StatusProps): string {

@@ -44,6 +44,16 @@ std::vector<StreamDescription> EventSource::streams() const {
   return streams_;
 }
 
+std::string EventSource::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+void EventSource::set_trouble(std::string trouble) {
+  const std::lock_guard lock(mutex_);
+  trouble_ = std::move(trouble);
+}
+
 void EventSource::add(const Trace& trace) {
   auto description = describe(trace);
   const std::lock_guard lock(mutex_);

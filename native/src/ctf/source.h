@@ -56,8 +56,8 @@ class EventSource {
   /// Time of the last event, and bytes of all streams within the range; a live source does not know.
   std::optional<int64_t> last() const { return last_; }
   std::optional<uint64_t> bytes() const { return bytes_; }
-  /// False: a live connection was lost and is being made again.
-  bool connected() const { return connected_; }
+  /// What is wrong with a live connection, as a sentence; empty for nothing.
+  std::string trouble() const;
 
  protected:
   Layouts layouts(const Trace& trace);
@@ -74,7 +74,7 @@ class EventSource {
   std::atomic<int64_t> origin_{Merge::kFirstEvent};
   std::optional<int64_t> last_;
   std::optional<uint64_t> bytes_;
-  std::atomic<bool> connected_{true};
+  void set_trouble(std::string trouble);
 
  private:
   StreamLayout& layout(const Trace& trace, uint64_t stream_id);
@@ -82,6 +82,7 @@ class EventSource {
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<const TraceDescription>> traces_;
   std::vector<StreamDescription> streams_;
+  std::string trouble_;
   std::atomic<uint32_t> version_{0};
   std::vector<std::pair<const StreamClass*, std::unique_ptr<StreamLayout>>> layouts_;
 };

@@ -17,8 +17,8 @@ struct Stopped {};
 
 class Connection {
  public:
-  /// Throws Disconnected where nobody answers.
-  Connection(const std::string& host, uint16_t port, const std::atomic<bool>& stop);
+  /// Throws Disconnected where nobody answers. No byte for `patience` ms ends it, now and later.
+  Connection(const std::string& host, uint16_t port, int patience, const std::atomic<bool>& stop);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -27,9 +27,15 @@ class Connection {
   void receive(uint8_t* to, size_t bytes);
 
  private:
-  void wait(short events);
+  void connected(int fd) const;
+  size_t receive_some(uint8_t* to, size_t room);
+  void waited(int& ms) const;
+
   int fd_ = -1;
+  const int patience_;
   const std::atomic<bool>& stop_;
+  std::vector<uint8_t> buffer_;  // what came with the last answer and was not yet asked for: [begin_, end_)
+  size_t begin_ = 0, end_ = 0;
 };
 
 }  // namespace live

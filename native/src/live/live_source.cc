@@ -11,9 +11,15 @@ namespace {
 /// An idle trace still moves on in time: an empty batch tells it after so many ns.
 constexpr int64_t kTellTime = 50'000'000;
 constexpr size_t kWindow = 64 << 10;
+constexpr uint32_t kMaxStreams = 65535;  // a batch tells them in 16 bits
+constexpr int kPatience = 10'000;        // ms without a byte
+/// Between two questions: a part of the live timer, which adds to what one is late by; longer where nothing has come for
+/// some timers, because a session that is stopped tells nothing at all.
+constexpr std::chrono::microseconds kShortestPause{1'000}, kLongestPause{50'000}, kIdlePause{500'000};
+constexpr int kPausesPerTimer = 8, kIdleTimers = 3;
 
 [[noreturn]] void unreachable(const Url& url, const Disconnected& d) {
-  throw ctf::Error(url.text + ": no relay daemon can be reached at " + url.host + " port " + std::to_string(url.port) + " (" + d.why + "); is lttng-relayd running?");
+  throw ctf::Error(url.text + ": no relay daemon answers at " + url.host + " port " + std::to_string(url.port) + " (" + d.why + "); is lttng-relayd running there, and is that its live port?");
 }
 
 }  // namespace
@@ -22,10 +28,10 @@ std::vector<Offered> list_sessions(const std::string& text) {
   const Url url = parse_url(text, false);
   std::atomic<bool> stop{false};
   try {
-    Viewer viewer(url.host, url.port, url.text, stop);
+    Viewer viewer(url.host, url.port, url.text, kPatience, stop);
     std::vector<Offered> out;
     for (RelaySession& s : viewer.sessions()) {
-      std::string name = "net://" + url.host + ":" + std::to_string(url.port) + "/host/" + s.host + "/" + s.name;
+      std::string name = url.daemon() + "/host/" + s.host + "/" + s.name;
       out.push_back({std::move(s), std::move(name)});
     }
     return out;
@@ -34,9 +40,10 @@ std::vector<Offered> list_sessions(const std::string& text) {
   }
 }
 
-LiveSource::LiveSource(const std::vector<std::string>& urls, ctf::Subscription subscription, Seek seek) : EventSource(std::move(subscription)) {
+LiveSource::LiveSource(const std::vector<std::string>& urls, ctf::Subscription subscription, SessionOptions options) : EventSource(std::move(subscription)) {
+  options.shared = urls.size() > 1;
   for (const std::string& text : urls) {
-    sessions_.push_back(std::make_unique<Session>(parse_url(text, true), seek, stop_));
+    sessions_.push_back(std::make_unique<Session>(parse_url(text, true), options, stop_));
     try {
       sessions_.back()->attach();
     } catch (const Disconnected& d) {
@@ -57,6 +64,10 @@ void LiveSource::take_news() {
       else update(it->second, *t.trace);
     }
     for (Session::NewStream& s : session->take_streams()) {
+      if (streams_ == kMaxStreams) {
+        session->give_up(session->url().text + ": more than " + std::to_string(kMaxStreams) + " streams");
+        break;
+      }
       // The class of a stream is told by its packets: the first one is looked at when it comes.
       const std::string channel = s.channel.substr(0, s.channel.rfind('_'));
       const size_t digits = s.channel.rfind('_');
@@ -81,25 +92,38 @@ void LiveSource::stop() {
   stopped_.notify_all();
 }
 
-void LiveSource::pause(std::chrono::microseconds how_long) {
+void LiveSource::pause() {
+  uint32_t timer = ~0u;
+  for (const auto& s : sessions_) timer = std::min(timer, s->live_timer_us());
+  const std::chrono::microseconds period(timer);
+  auto length = std::clamp(period / kPausesPerTimer, kShortestPause, kLongestPause);
+  if (std::chrono::steady_clock::now() - progress_at_ > period * kIdleTimers) length = std::clamp(period, length, kIdlePause);
   std::unique_lock lock(mutex_);
-  stopped_.wait_for(lock, how_long, [this] { return stop_.load(); });
+  stopped_.wait_for(lock, length, [this] { return stop_.load(); });
+}
+
+/// What is wrong with connections, all in one text.
+void LiveSource::tell_trouble() {
+  std::string all;
+  for (const auto& s : sessions_)
+    if (!s->trouble().empty()) all += (all.empty() ? "" : "; ") + s->trouble();
+  set_trouble(std::move(all));
+}
+
+/// All is over. Throws where a session was given up.
+void LiveSource::end() const {
+  std::string all;
+  for (const auto& s : sessions_)
+    if (s->gave_up()) all += (all.empty() ? "" : "; ") + s->trouble();
+  if (!all.empty()) throw ctf::Error(all);
 }
 
 bool LiveSource::fill(ctf::Batch& batch) {
   batch.clear();
-  uint32_t timer = ~0u;
-  for (const auto& s : sessions_) timer = std::min(timer, s->live_timer_us());
-  const auto longest = std::chrono::microseconds(std::clamp<uint32_t>(timer / 8, 1000, 50'000));
-  auto delay = std::chrono::microseconds(1000);
   try {
     while (!stop_) {
-      bool connected = true;
-      for (const auto& s : sessions_) {
-        s->poll();
-        connected = connected && s->connected();
-      }
-      connected_ = connected;
+      for (const auto& s : sessions_) s->poll();
+      tell_trouble();
       take_news();
       int64_t origin = origin_;
       const ctf::Merge::Filled filled = merge_.fill(batch, origin);
@@ -107,18 +131,21 @@ bool LiveSource::fill(ctf::Batch& batch) {
         origin_ = origin;
         touch();
       }
-      if (filled == ctf::Merge::Filled::Full && batch.full()) return true;
-      if (filled == ctf::Merge::Filled::End && ended()) {
-        take_news();
-        if (!merge_.streams()) return false;
-      }
       const bool later = origin != ctf::Merge::kFirstEvent && (told_ == INT64_MIN || batch.watermark - told_ >= kTellTime);
+      if (later || batch.length) progress_at_ = std::chrono::steady_clock::now();
+      if (filled == ctf::Merge::Filled::Full && batch.full()) return true;
       if (batch.length || !batch.losses.empty() || later) {
         told_ = batch.watermark;
         return true;
       }
-      pause(delay);
-      delay = std::min(delay * 2, longest);
+      if (filled == ctf::Merge::Filled::End && ended()) {
+        take_news();
+        if (!merge_.streams()) {
+          end();
+          return false;
+        }
+      }
+      pause();
     }
   } catch (const Stopped&) {
   }

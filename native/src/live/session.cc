@@ -12,68 +12,92 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr uint64_t kMaxPacket = 256ull << 20;  // bytes
-constexpr int kMaxAttempts = 12;               // to reconnect: about 40 seconds
+constexpr uint64_t kMaxHeld = 2ull << 30;      // bytes of one session's packets: a sub-buffer for each stream
+constexpr size_t kMaxKnown = 65535;            // streams of one session
+constexpr int kPatience = 10'000, kPatienceAgain = 3'000;  // ms without a byte: at first, and while others wait
+constexpr std::chrono::milliseconds kFirstPause{250}, kLongestPause{5'000};  // between two attempts
+/// Others go on without a session that has not told a time for so long, or for so many of its live timers.
+constexpr std::chrono::milliseconds kSilence{2'000};
+constexpr int kSilentTimers = 4;
+const char* const kAsCtf18 = "create it with lttng create --live --trace-format=ctf-1.8";
 
-/// Takes the complete metadata packets from the front of the bytes, as text.
-std::string take_text(std::string& bytes, const std::string& name) {
-  size_t whole = 0;
+/// Takes the complete metadata packets from `parsed` on, as text.
+std::string take_text(const std::string& bytes, size_t& parsed, const std::string& name) {
+  size_t whole = parsed;
   while (bytes.size() - whole >= 37) {
     const auto* p = reinterpret_cast<const uint8_t*>(bytes.data()) + whole;
     const bool big = p[0] == 0x75;
-    if (ctf::read_bytes(p, 32, big) != 0x75D11D57) throw ctf::Error(name + ": the relay daemon's metadata are not packets of CTF 1.8");
+    if (ctf::read_bytes(p, 32, big) != 0x75D11D57) throw ctf::Error(name + ": the metadata are not packets of CTF 1.8" + (p[0] == 0x1E || p[0] == '{' ? std::string(" but of CTF 2; ") + kAsCtf18 : ""));
     const uint64_t size = ctf::read_bytes(p + 28, 32, big) / 8;
     if (size < 37) throw ctf::Error(name + ": a metadata packet of " + std::to_string(size) + " bytes");
     if (size > bytes.size() - whole) break;
     whole += size;
   }
-  if (!whole) return {};
-  std::string text = ctf::metadata_text(std::string_view(bytes).substr(0, whole), name);
-  bytes.erase(0, whole);
+  if (whole == parsed) return {};
+  std::string text = ctf::metadata_text(std::string_view(bytes).substr(parsed, whole - parsed), name);
+  parsed = whole;
   return text;
 }
 
 }  // namespace
 
+LivePackets::~LivePackets() { session_.held_ -= bytes_.size(); }
+
 ctf::PacketSource::Next LivePackets::next() {
-  if (!session_.viewer_) return Next::Wait;
-  if (!remote_->id) return remote_->ended ? Next::End : Next::Wait;
   try {
-    Viewer& viewer = *session_.viewer_;
-    if (!remote_->announced) {
-      const Index index = viewer.next_index(*remote_->id);
-      session_.flags(index.new_metadata, index.new_streams);
-      switch (index.status) {
-        case IndexStatus::Ok: remote_->announced = index; break;
-        case IndexStatus::Retry: return Next::Wait;
-        case IndexStatus::Inactive: bound_ = std::max(bound_, index.end); return Next::Wait;
-        case IndexStatus::HangUp:
-        case IndexStatus::End: remote_->id.reset(), remote_->ended = true; return Next::End;
-        case IndexStatus::Error: throw ctf::Error(place() + ": the relay daemon cannot read its index");
-      }
-    }
-    const uint64_t bytes = remote_->announced->packet_bits / 8;
-    if (!bytes || bytes > kMaxPacket) throw ctf::Error(place() + ": the relay daemon announces a packet of " + std::to_string(bytes) + " bytes");
-    const Viewer::PacketReply reply = viewer.packet(*remote_->id, remote_->announced->offset, static_cast<uint32_t>(bytes), bytes_);
-    session_.flags(reply.new_metadata, reply.new_streams);
-    switch (reply.status) {
-      case PacketStatus::Ok: break;
-      case PacketStatus::Retry: return Next::Wait;
-      case PacketStatus::End: remote_->id.reset(), remote_->ended = true; return Next::End;
-      case PacketStatus::Error:
-        // With new metadata: they had to be read first.
-        if (reply.new_metadata || reply.new_streams) return Next::Wait;
-        remote_->announced.reset();
-        throw ctf::Error(place() + ": the relay daemon cannot read the packet");
-    }
-    offset_ = remote_->announced->offset;
-    bound_ = std::max(bound_, remote_->announced->end);
-    remote_->announced.reset();
-    number_++;
-    return Next::Packet;
+    const Next found = ask();
+    if (found == Next::Wait) bound_ = std::max(bound_, session_.assumed());
+    return found;
   } catch (const Disconnected& why) {
     session_.drop(why);
     return Next::Wait;
+  } catch (const ctf::Error& error) {
+    // What has come before is still told, and so are the other sessions.
+    session_.give_up(error.what());
+    return Next::End;
   }
+}
+
+ctf::PacketSource::Next LivePackets::ask() {
+  if (remote_->ended) return Next::End;
+  if (!session_.viewer_ || !remote_->id) return Next::Wait;
+  Viewer& viewer = *session_.viewer_;
+  if (!remote_->announced) {
+    const Index index = viewer.next_index(*remote_->id);
+    session_.flags(index.new_metadata, index.new_streams);
+    switch (index.status) {
+      case IndexStatus::Ok: remote_->announced = index; break;
+      case IndexStatus::Retry: return Next::Wait;
+      case IndexStatus::Inactive:
+        bound_ = std::max(bound_, index.end);
+        session_.progress(bound_);
+        return Next::Wait;
+      case IndexStatus::HangUp:
+      case IndexStatus::End: remote_->id.reset(), remote_->ended = true; return Next::End;
+      case IndexStatus::Error: throw ctf::Error(place() + ": the relay daemon cannot read its index");
+    }
+  }
+  const uint64_t bytes = remote_->announced->packet_bits / 8;
+  if (!bytes || bytes > kMaxPacket) throw ctf::Error(place() + ": the relay daemon announces a packet of " + std::to_string(bytes) + " bytes");
+  const size_t before = bytes_.size();
+  const Viewer::PacketReply reply = viewer.packet(*remote_->id, remote_->announced->offset, static_cast<uint32_t>(bytes), bytes_);
+  session_.hold(before, bytes_.size());
+  session_.flags(reply.new_metadata, reply.new_streams);
+  switch (reply.status) {
+    case PacketStatus::Ok: break;
+    case PacketStatus::Retry: return Next::Wait;
+    case PacketStatus::End: remote_->id.reset(), remote_->ended = true; return Next::End;
+    case PacketStatus::Error:
+      // With new metadata: they had to be read first.
+      if (reply.new_metadata || reply.new_streams) return Next::Wait;
+      throw ctf::Error(place() + ": the relay daemon cannot read the packet");
+  }
+  offset_ = remote_->announced->offset;
+  bound_ = std::max(bound_, remote_->announced->end);
+  session_.progress(bound_);
+  remote_->announced.reset();
+  number_++;
+  return Next::Packet;
 }
 
 size_t LivePackets::read(uint64_t offset, uint8_t* to, size_t bytes) {
@@ -86,43 +110,53 @@ size_t LivePackets::read(uint64_t offset, uint8_t* to, size_t bytes) {
 std::string LivePackets::place() const { return session_.url_.text + ", " + name_ + ": packet " + std::to_string(number_) + " at byte " + std::to_string(offset_); }
 
 void Session::attach() {
-  auto viewer = std::make_unique<Viewer>(url_.host, url_.port, url_.text, stop_);
+  auto viewer = std::make_unique<Viewer>(url_.host, url_.port, url_.text, attempts_ ? kPatienceAgain : kPatience, stop_);
   const std::vector<RelaySession> offered = viewer->sessions();
   std::vector<RelaySession> wanted;
   std::string others;
   for (const RelaySession& s : offered) {
     if (s.host == url_.target && s.name == url_.session) wanted.push_back(s);
-    else if (others.size() < 300) others += (others.empty() ? "" : ", ") + std::string("net://") + url_.host + ":" + std::to_string(url_.port) + "/host/" + s.host + "/" + s.name;
+    else if (others.size() < 300) others += (others.empty() ? "" : ", ") + url_.daemon() + "/host/" + s.host + "/" + s.name;
   }
-  if (wanted.empty())
-    throw ctf::Error(url_.text + ": the relay daemon has no such session" + (others.empty() ? ", and no other one" : "; it has " + others) +
-                     (viewer->minor() >= 15 ? ". Sessions that LTTng 2.15 and newer record as CTF 2 are not shown: create them with --trace-format=ctf-1.8" : ""));
+  if (wanted.empty() && attempts_) throw ctf::Error("the connection was lost, and the session is gone from the relay daemon: " + url_.text);
+  if (wanted.empty()) throw ctf::Error(url_.text + ": the relay daemon has no such session" + (others.empty() ? ", and no other one" : "; it has " + others));
   for (const RelaySession& s : wanted) {
+    if (s.ctf2) throw ctf::Error(url_.text + ": the session is recorded as CTF 2, which boxtop does not read; " + kAsCtf18);
     if (!s.live_timer_us) throw ctf::Error(url_.text + ": is not a live session: create it with lttng create --live");
     live_timer_us_ = s.live_timer_us;
   }
   viewer->create_session();
-  viewer_ = std::move(viewer);
   relay_sessions_.clear();
-  for (const RelaySession& s : wanted) {
-    std::vector<RelayStream> streams;
-    const AttachStatus status = viewer_->attach(s.id, seek_, streams);
-    if (status != AttachStatus::Ok) viewer_.reset();
-    switch (status) {
-      case AttachStatus::Ok: break;
-      case AttachStatus::Already: throw ctf::Error(url_.text + ": someone else is attached to this session; LTTng lets one viewer read it at a time");
-      case AttachStatus::Unknown: throw ctf::Error(url_.text + ": the session has ended, or is recorded as CTF 2 (LTTng 2.15 and newer: create it with --trace-format=ctf-1.8)");
-      case AttachStatus::NotLive: throw ctf::Error(url_.text + ": is not a live session: create it with lttng create --live");
-      case AttachStatus::SeekError:
-      case AttachStatus::NoSession: throw ctf::Error(url_.text + ": the relay daemon refuses to be read from there (status " + std::to_string(static_cast<int>(status)) + ")");
+  viewer_ = std::move(viewer);
+  try {
+    // The kernel, and programs of 64 and of 32 bits, are sessions of one name there.
+    for (const RelaySession& s : wanted) {
+      std::vector<RelayStream> streams;
+      const AttachStatus status = viewer_->attach(s.id, seek_, streams);
+      if (status == AttachStatus::Already && attempts_) throw Disconnected{"the relay daemon believes that someone is attached, perhaps still we"};
+      refuse(status);
+      relay_sessions_.push_back(s.id);
+      adopt(streams);
     }
-    relay_sessions_.push_back(s.id);
-    adopt(streams);
+    for (auto& [id, trace] : traces_) fetch_metadata(trace);
+  } catch (...) {
+    detach();
+    throw;
   }
   open_ = relay_sessions_;
   attempts_ = 0;
-  last_trouble_.clear();
-  for (auto& [id, trace] : traces_) fetch_metadata(trace);
+  trouble_.clear();
+}
+
+void Session::refuse(AttachStatus status) const {
+  switch (status) {
+    case AttachStatus::Ok: return;
+    case AttachStatus::Already: throw ctf::Error(url_.text + ": someone else is attached to this session; LTTng lets one viewer read it at a time");
+    case AttachStatus::Unknown: throw ctf::Error(url_.text + ": the session has ended, or is recorded as CTF 2 (the default from LTTng 2.15 on: " + kAsCtf18 + ")");
+    case AttachStatus::NotLive: throw ctf::Error(url_.text + ": is not a live session: create it with lttng create --live");
+    case AttachStatus::SeekError:
+    case AttachStatus::NoSession: throw ctf::Error(url_.text + ": the relay daemon refuses to be read from there (status " + std::to_string(static_cast<int>(status)) + ")");
+  }
 }
 
 /// Takes in streams; those known from before a lost connection go on where they were.
@@ -133,12 +167,15 @@ void Session::adopt(const std::vector<RelayStream>& streams) {
       // A trace is known again by the path of its metadata.
       auto known = known_.find(key);
       const uint64_t id = known == known_.end() ? s.trace : known->second.trace;
-      if (known == known_.end()) known_.emplace(key, Known{id, nullptr});
+      if (known == known_.end()) {
+        if (known_.size() >= kMaxKnown) throw ctf::Error(url_.text + ": more than " + std::to_string(kMaxKnown) + " streams");
+        known_.emplace(key, Known{id, nullptr});
+      }
       LiveTrace& t = traces_[id];
       t.trace->metadata_path = url_.text;
       if (t.trace->paths.empty()) t.trace->paths.push_back(url_.text);
       t.metadata_stream = s.id;
-      t.repeated = t.received;
+      t.compared = 0;
       t.has_metadata_stream = true;
       continue;
     }
@@ -147,6 +184,7 @@ void Session::adopt(const std::vector<RelayStream>& streams) {
       if (RemoteStream* const stream = known->second.stream.get(); stream && !stream->ended) stream->id = s.id, stream->announced.reset();
       continue;
     }
+    if (known_.size() >= kMaxKnown) throw ctf::Error(url_.text + ": more than " + std::to_string(kMaxKnown) + " streams");
     auto remote = std::make_shared<RemoteStream>();
     remote->id = s.id;
     known_.emplace(key, Known{s.trace, remote});
@@ -158,12 +196,13 @@ void Session::fetch_metadata(LiveTrace& t) {
   if (!t.has_metadata_stream || !viewer_) return;
   std::string bytes;
   if (!viewer_->metadata(t.metadata_stream, bytes)) return;
-  // After a reconnection the metadata come from their beginning again.
-  const size_t known = std::min<uint64_t>(t.repeated, bytes.size());
-  t.repeated -= known;
-  t.received += bytes.size() - known;
-  t.packets.append(bytes, known);
-  const std::string text = take_text(t.packets, url_.text);
+  // After a lost connection they come from their beginning again.
+  const size_t again = std::min(t.received.size() - t.compared, bytes.size());
+  if (t.received.compare(t.compared, again, bytes, 0, again) != 0) throw ctf::Error("the connection was lost, and meanwhile another session has taken the name: " + url_.text);
+  t.compared += bytes.size();
+  t.received.append(bytes, again);
+  if (t.received.size() > ctf::kMaxMetadata) throw ctf::Error(url_.text + ": more than " + std::to_string(ctf::kMaxMetadata >> 20) + " MiB of metadata");
+  const std::string text = take_text(t.received, t.parsed, url_.text);
   if (text.empty()) return;
   t.trace->metadata.append(text, false, url_.text + " (metadata)");
   t.ready = !t.trace->metadata.streams.empty();
@@ -197,46 +236,98 @@ std::vector<Session::NewStream> Session::take_streams() {
   return out;
 }
 
-void Session::drop(const Disconnected& why) {
+/// Forgets the connection; streams stay known.
+void Session::detach() {
   viewer_.reset();
-  last_trouble_ = why.why;
-  // What comes after is read from the moment of the reconnection; what is missed shows as lost packets.
-  seek_ = Seek::Last;
   for (auto& [key, known] : known_)
     if (known.stream) known.stream->id.reset(), known.stream->announced.reset();
-  next_attempt_ = Clock::now();
+}
+
+void Session::drop(const Disconnected& why) {
+  detach();
+  trouble_ = "connection lost, connecting again (" + why.why + "): " + url_.text;
+  // What comes after is read from the moment of the reconnection; what is missed shows as lost packets.
+  seek_ = Seek::Last;
+  lost_at_ = next_attempt_ = Clock::now();
+}
+
+void Session::give_up(const std::string& why) {
+  detach();
+  for (auto& [key, known] : known_)
+    if (known.stream) known.stream->ended = true;
+  open_.clear();
+  trouble_ = why;
+  gave_up_ = true;
+}
+
+/// One attempt, where it is time for it.
+void Session::attach_again() {
+  const Clock::time_point now = Clock::now();
+  if (now < next_attempt_) return;
+  attempts_++;
+  try {
+    attach();
+  } catch (const Disconnected& why) {
+    const auto pause = std::min<std::chrono::milliseconds>(kFirstPause * (1 << std::min(attempts_ - 1, 5)), kLongestPause);
+    next_attempt_ = Clock::now() + pause;
+    if (next_attempt_ - lost_at_ > options_.retry) {
+      const auto tried = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - lost_at_).count();
+      throw ctf::Error("the connection was lost, and could not be made again in " + std::to_string(tried) + " seconds (" + why.why + "): " + url_.text);
+    }
+    trouble_ = "connection lost, connecting again, attempt " + std::to_string(attempts_ + 1) + " (" + why.why + "): " + url_.text;
+  }
 }
 
 void Session::poll() {
+  if (gave_up_) return;
   const Clock::time_point now = Clock::now();
   try {
     if (!viewer_) {
-      if (now < next_attempt_) return;
-      if (++attempts_ > kMaxAttempts) throw ctf::Error(url_.text + ": the connection was lost (" + last_trouble_ + ") and cannot be made again");
-      next_attempt_ = now + std::chrono::milliseconds(std::min(250 << std::min(attempts_, 5), 5000));
-      attach();
+      if (!ended()) attach_again();
       return;
     }
     if (now < next_poll_) return;
-    next_poll_ = now + std::chrono::microseconds(std::max<uint32_t>(live_timer_us_ / 2, 20'000));
+    next_poll_ = now + std::chrono::microseconds(std::clamp<uint32_t>(live_timer_us_, 50'000, 1'000'000));
     for (auto& [id, trace] : traces_)
       if (!trace.ready) fetch_metadata(trace);
     for (auto it = open_.begin(); it != open_.end();) {
       std::vector<RelayStream> streams;
       const StreamsStatus status = viewer_->new_streams(*it, streams);
       if (status == StreamsStatus::Ok) adopt(streams);
-      it = status == StreamsStatus::HangUp ? open_.erase(it) : it + 1;
+      // An error means that the session is not known any more.
+      const bool over = status == StreamsStatus::HangUp || status == StreamsStatus::Error;
+      it = over ? open_.erase(it) : it + 1;
     }
   } catch (const Disconnected& why) {
-    const bool again = !viewer_;
-    if (again) last_trouble_ = why.why;
-    else drop(why);
+    drop(why);
+  } catch (const ctf::Error& error) {
+    give_up(error.what());
   }
 }
 
 bool Session::ended() const {
-  if (!open_.empty() || !viewer_) return false;
-  return std::all_of(known_.begin(), known_.end(), [](const auto& k) { return !k.second.stream || k.second.stream->ended; });
+  return open_.empty() && std::all_of(known_.begin(), known_.end(), [](const auto& k) { return !k.second.stream || k.second.stream->ended; });
+}
+
+/// A stream's packet has made room for its next.
+void Session::hold(size_t before, size_t now) {
+  held_ += now - before;
+  if (held_ > kMaxHeld) throw ctf::Error(url_.text + ": packets of more than " + std::to_string(kMaxHeld >> 30) + " GiB at a time");
+}
+
+void Session::progress(uint64_t cycles) {
+  if (cycles <= latest_) return;
+  latest_ = cycles;
+  progress_at_ = Clock::now();
+}
+
+/// A time before which nothing comes, in cycles (LTTng's clocks count ns): where the session is stopped or out of reach
+/// and others are read with it, their time goes on. 0: nothing is assumed.
+uint64_t Session::assumed() const {
+  if (!options_.shared) return 0;
+  const auto silence = std::max<Clock::duration>(kSilence, std::chrono::microseconds(uint64_t(live_timer_us_) * kSilentTimers));
+  const auto since = Clock::now() - progress_at_ - silence;
+  return since.count() > 0 ? latest_ + static_cast<uint64_t>(std::chrono::nanoseconds(since).count()) : 0;
 }
 
 }  // namespace live

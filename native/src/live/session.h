@@ -27,6 +27,10 @@ class LivePackets : public ctf::PacketSource {
  public:
   LivePackets(Session& session, std::string name, std::shared_ptr<RemoteStream> remote) : session_(session), name_(std::move(name)), remote_(std::move(remote)) {}
 
+  ~LivePackets() override;
+  LivePackets(const LivePackets&) = delete;
+  LivePackets& operator=(const LivePackets&) = delete;
+
   Next next() override;
   size_t read(uint64_t offset, uint8_t* to, size_t bytes) override;
   uint64_t size() const override { return bytes_.size(); }
@@ -37,6 +41,8 @@ class LivePackets : public ctf::PacketSource {
   uint64_t bound() const override { return bound_; }
 
  private:
+  Next ask();
+
   Session& session_;
   const std::string name_;
   const std::shared_ptr<RemoteStream> remote_;
@@ -49,19 +55,28 @@ struct LiveTrace {
   std::unique_ptr<ctf::Trace> trace = std::make_unique<ctf::Trace>();
   uint64_t metadata_stream = 0;
   bool has_metadata_stream = false;
-  uint64_t received = 0, repeated = 0;  // bytes of metadata that came, and that come a second time
-  std::string packets;  // bytes of metadata packets that are not yet complete
+  std::string received;  // bytes of metadata, in packets, of which the first `parsed` are declared
+  size_t parsed = 0;
+  size_t compared = 0;   // of those that come a second time, after a lost connection
   bool ready = false;   // something is declared
   bool grown = false;   // since `Session::take_grown`
 };
 
+struct SessionOptions {
+  Seek seek = Seek::Beginning;
+  /// How long a lost connection is tried to be made again.
+  std::chrono::milliseconds retry{120'000};
+  /// Others are read with it: they do not wait for one from which nothing comes.
+  bool shared = false;
+};
+
 class Session {
  public:
-  Session(Url url, Seek seek, const std::atomic<bool>& stop) : url_(std::move(url)), seek_(seek), stop_(stop) {}
+  Session(Url url, SessionOptions options, const std::atomic<bool>& stop) : url_(std::move(url)), options_(options), seek_(options.seek), stop_(stop) {}
 
   /// Connects and attaches. Throws ctf::Error with one sentence where that cannot be, Disconnected where it may later.
   void attach();
-  /// Asks for what is new: metadata not yet there, streams. Makes the connection anew where it broke.
+  /// Asks for what is new: metadata not yet there, streams. Makes the connection anew where it broke, or gives it up.
   void poll();
 
   struct NewStream {
@@ -76,7 +91,11 @@ class Session {
 
   /// Nothing more will come.
   bool ended() const;
-  bool connected() const { return viewer_ != nullptr; }
+  /// What is wrong with the connection, as a sentence; empty for nothing. After `gave_up` it is why.
+  const std::string& trouble() const { return trouble_; }
+  bool gave_up() const { return gave_up_; }
+  /// It ends here: its streams too.
+  void give_up(const std::string& why);
   uint32_t live_timer_us() const { return live_timer_us_; }
   const Url& url() const { return url_; }
 
@@ -85,14 +104,21 @@ class Session {
   void adopt(const std::vector<RelayStream>& streams);
   void fetch_metadata(LiveTrace& trace);
   void flags(bool new_metadata, bool new_streams);
+  void refuse(AttachStatus status) const;
+  void detach();
   void drop(const Disconnected& why);
+  void attach_again();
+  void hold(size_t before, size_t now);
+  void progress(uint64_t cycles);
+  uint64_t assumed() const;
 
   const Url url_;
+  const SessionOptions options_;
   Seek seek_;
   const std::atomic<bool>& stop_;
   std::unique_ptr<Viewer> viewer_;
   std::vector<uint64_t> relay_sessions_;
-  std::vector<uint64_t> open_;  // relay sessions that have not hung up
+  std::vector<uint64_t> open_;  // those of them that have not hung up
   uint32_t live_timer_us_ = 1'000'000;
   std::map<uint64_t, LiveTrace> traces_;  // by the relay daemon's trace id, or a number of ours after a reconnection
   struct Known {
@@ -100,10 +126,14 @@ class Session {
     std::shared_ptr<RemoteStream> stream;  // none for metadata
   };
   std::map<std::string, Known> known_;  // by path and channel
+  size_t held_ = 0;  // bytes of packets, one for each stream
   std::vector<NewStream> waiting_;
-  int attempts_ = 0;
-  std::chrono::steady_clock::time_point next_attempt_{}, next_poll_{};
-  std::string last_trouble_;
+  int attempts_ = 0;  // to connect again
+  std::chrono::steady_clock::time_point lost_at_{}, next_attempt_{}, next_poll_{};
+  std::string trouble_;
+  bool gave_up_ = false;
+  uint64_t latest_ = 0;  // the last time that any stream has told of, in cycles, and when it did
+  std::chrono::steady_clock::time_point progress_at_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace live

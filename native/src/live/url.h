@@ -10,6 +10,9 @@ struct Url {
   uint16_t port = 5344;
   std::string target, session;  // empty in a URL that only names a relay daemon
   std::string text;
+
+  /// net://HOST:PORT
+  std::string daemon() const { return "net://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port); }
 };
 
 bool is_url(const std::string& text);

@@ -11,9 +11,13 @@ namespace live {
 namespace {
 
 // What a reply may claim. A relay daemon knows thousands of sessions or streams at most.
-constexpr uint32_t kMaxSessions = 65536, kMaxStreams = 65536;
+constexpr uint32_t kMaxSessions = 8192, kMaxStreams = 32768;
 constexpr size_t kSessionBytes = 339, kStreamBytes = 4371;
-constexpr uint32_t kMinor = 14;
+constexpr uint32_t kMaxName = 4096;
+/// From kLengths on sessions are listed with their names' lengths and format.
+constexpr uint32_t kOldest = 4, kLengths = 15, kNewest = 15;
+/// A packet becomes memory as it comes, in such pieces: its announcement alone costs nothing.
+constexpr size_t kPiece = 1 << 20;
 
 enum Command : uint32_t { kConnect = 1, kList = 2, kAttach = 3, kIndex = 4, kPacket = 5, kMetadata = 6, kNewStreams = 7, kCreate = 8 };
 enum Flag : uint32_t { kNewMetadataFlag = 1, kNewStreamsFlag = 2 };
@@ -31,14 +35,14 @@ std::string text(const uint8_t* p, size_t room) {
 
 }  // namespace
 
-Viewer::Viewer(const std::string& host, uint16_t port, const std::string& name, const std::atomic<bool>& stop) : name_(name), connection_(host, port, stop) {
+Viewer::Viewer(const std::string& host, uint16_t port, const std::string& name, int patience, const std::atomic<bool>& stop) : name_(name), connection_(host, port, patience, stop) {
   // u64 viewer session (none yet), u32 major, minor, type (1: this is the command connection)
-  request(kConnect, {~uint64_t(0)}, {2, kMinor, 1});
+  request(kConnect, {~uint64_t(0)}, {2, kNewest, 1});
   const std::vector<uint8_t> r = reply(20);
-  const uint32_t major = be32(r.data() + 8);
-  minor_ = be32(r.data() + 12);
-  if (major != 2 || minor_ > 1000) throw ctf::Error(name_ + ": what listens on port " + std::to_string(port) + " is not a relay daemon of LTTng 2 (it answered version " + std::to_string(major) + "." + std::to_string(minor_) + "); the live port is 5344 unless set otherwise");
-  if (minor_ < 4) throw ctf::Error(name_ + ": the relay daemon speaks version 2." + std::to_string(minor_) + " of the live protocol; 2.4 is the oldest that works");
+  const uint32_t major = be32(r.data() + 8), minor = be32(r.data() + 12);
+  if (major != 2 || minor > 1000) throw ctf::Error(name_ + ": what listens on port " + std::to_string(port) + " speaks another protocol than a relay daemon of LTTng 2; its live port is 5344 unless set otherwise");
+  if (minor < kOldest) throw ctf::Error(name_ + ": the relay daemon speaks version 2." + std::to_string(minor) + " of the live protocol; 2.4 is the oldest that works");
+  minor_ = std::min(minor, kNewest);
 }
 
 void Viewer::broken(const std::string& what) const { throw ctf::Error(name_ + ": the relay daemon's answer makes no sense: " + what); }
@@ -65,11 +69,27 @@ std::vector<RelaySession> Viewer::sessions() {
   const uint32_t count = be32(reply(4).data());
   if (count > kMaxSessions) broken(std::to_string(count) + " sessions");
   std::vector<RelaySession> out;
+  const bool lengths = minor_ >= kLengths;
   for (uint32_t i = 0; i < count; i++) {
-    const std::vector<uint8_t> r = reply(kSessionBytes);
-    out.push_back({be64(r.data()), be32(r.data() + 8), be32(r.data() + 12), be32(r.data() + 16), text(r.data() + 20, 64), text(r.data() + 84, 255)});
+    const std::vector<uint8_t> r = reply(lengths ? 32 : kSessionBytes);
+    out.push_back({be64(r.data()), be32(r.data() + 8), be32(r.data() + 12), be32(r.data() + 16), {}, {}});
+    if (lengths) {
+      out.back().ctf2 = be32(r.data() + 28) != 0;
+      out.back().host = string(be32(r.data() + 20));
+      out.back().name = string(be32(r.data() + 24));
+    } else {
+      out.back().host = text(r.data() + 20, 64);
+      out.back().name = text(r.data() + 84, 255);
+    }
   }
   return out;
+}
+
+/// A text of so many bytes, with or without a NUL at its end.
+std::string Viewer::string(uint32_t bytes) {
+  if (bytes > kMaxName) broken("a name of " + std::to_string(bytes) + " bytes");
+  const std::vector<uint8_t> r = reply(bytes);
+  return text(r.data(), bytes);
 }
 
 void Viewer::create_session() {
@@ -112,8 +132,13 @@ Viewer::PacketReply Viewer::packet(uint64_t stream, uint64_t offset, uint32_t by
   if (status < 1 || status > 4) broken("packet status " + std::to_string(status));
   if (status == 1) {
     if (length != bytes) broken(std::to_string(length) + " bytes of packet instead of " + std::to_string(bytes));
+    for (size_t got = 0; got < bytes;) {
+      const size_t n = std::min<size_t>(bytes - got, kPiece);
+      if (out.size() < got + n) out.resize(got + n);
+      connection_.receive(out.data() + got, n);
+      got += n;
+    }
     out.resize(bytes);
-    connection_.receive(out.data(), bytes);
   }
   return {static_cast<PacketStatus>(status), (flags & kNewMetadataFlag) != 0, (flags & kNewStreamsFlag) != 0};
 }

@@ -1,5 +1,5 @@
-// The LTTng live viewer protocol 2.4 to 2.14 (lttng-tools, doc/live-reading-protocol.txt; lttng-viewer-abi.h): requests
-// and replies in turn over one connection, all integers big endian. From 2.15 on a relay daemon speaks 2.14 to us.
+// The LTTng live viewer protocol 2.4 to 2.15 (lttng-tools, doc/live-reading-protocol.txt; lttng-viewer-abi.h): requests
+// and replies in turn over one connection, all integers big endian. Both sides speak the lower one of their versions.
 #pragma once
 #include <memory>
 #include <string>
@@ -13,6 +13,7 @@ struct RelaySession {
   uint64_t id;
   uint32_t live_timer_us, clients, streams;
   std::string host, name;
+  bool ctf2 = false;  // told from 2.15 on; before, such sessions are not shown
 };
 
 struct RelayStream {
@@ -35,8 +36,9 @@ struct Index {
 
 class Viewer {
  public:
-  /// Connects and shakes hands. Throws Disconnected, or ctf::Error where something else listens there.
-  Viewer(const std::string& host, uint16_t port, const std::string& name, const std::atomic<bool>& stop);
+  /// Connects and shakes hands. Throws Disconnected, or ctf::Error where something else listens there. No byte for
+  /// `patience` ms means that the connection is broken, now and later.
+  Viewer(const std::string& host, uint16_t port, const std::string& name, int patience, const std::atomic<bool>& stop);
 
   std::vector<RelaySession> sessions();
   void create_session();
@@ -58,6 +60,7 @@ class Viewer {
  private:
   void request(uint32_t command, const std::vector<uint64_t>& words = {}, const std::vector<uint32_t>& halves = {});
   std::vector<uint8_t> reply(size_t bytes);
+  std::string string(uint32_t bytes);
   void read_streams(uint32_t count, std::vector<RelayStream>& out);
   [[noreturn]] void broken(const std::string& what) const;
 

@@ -221,7 +221,7 @@ describe('what cannot be attached to is told in one sentence', DONE, () => {
         ...SCRIPT,
         answer: (c, a) => (c === 'connect' ? Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n') : a),
       },
-      /not a relay daemon of LTTng 2/,
+      /speaks another protocol than a relay daemon/,
     ],
   ];
   for (const [name, script, sentence] of cases)
@@ -247,7 +247,7 @@ describe('what cannot be attached to is told in one sentence', DONE, () => {
   it('nobody listens', async () => {
     await assert.rejects(
       open('net://127.0.0.1:1/host/a/b', TICKS),
-      /no relay daemon can be reached at 127\.0\.0\.1 port 1 \(Connection refused\)/,
+      /no relay daemon answers at 127\.0\.0\.1 port 1 \(Connection refused\)/,
     );
   });
   for (const url of [
