@@ -1,3 +1,4 @@
+import { BlockUse } from './block/use.js';
 import type { Cause } from './denials/refusal.js';
 import type { ContainerRow } from './frame.js';
 import type { InventoryEntry } from './inventory.js';
@@ -69,6 +70,8 @@ export class Container {
   readonly latencies = new Latencies();
   /** Of the interval: how often a thread got another CPU's queue. */
   migrations = 0;
+  /** Of the interval: what its threads read from and wrote to block devices. */
+  readonly block = new BlockUse();
   /** Of the interval: refusals that are not part of normal work, and why the last one was. */
   denials = 0;
   deniedBy: Cause | undefined = undefined;

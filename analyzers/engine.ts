@@ -191,6 +191,8 @@ export class Engine {
       waits: sections.flatMap((section) => section.waits),
       blockers: sections.flatMap((section) => section.blockers),
       denials: sections.flatMap((section) => section.denials),
+      devices: sections.flatMap((section) => section.devices),
+      block: sections.flatMap((section) => section.block),
       quality: this.quality.cut(begin, end, this.events, this.overflow()),
     };
     this.events = 0;
@@ -246,7 +248,7 @@ export class Engine {
   private lose(loss: Loss, batch: Batch): void {
     this.quality.add(loss);
     const time = loss.row < batch.length ? batch.time[loss.row]! : Math.max(this.reached, batch.watermark);
-    this.forgetSwitches(loss, loss.begin, time);
+    this.forget(loss, loss.begin, time);
     if (loss.end <= time || this.openLosses.length >= MAX_OPEN_LOSSES) return;
     this.openLosses.push(loss);
     this.openLosses.sort((a, b) => a.end - b.end);
@@ -255,18 +257,20 @@ export class Engine {
   private closeLosses(time: number): void {
     while (this.openLosses.length > 0 && this.openLosses[0]!.end <= time) {
       const loss = this.openLosses.shift()!;
-      this.forgetSwitches(loss, Number.NEGATIVE_INFINITY, loss.end);
+      this.forget(loss, Number.NEGATIVE_INFINITY, loss.end);
     }
   }
 
-  private forgetSwitches(loss: Loss, begin: number, time: number): void {
+  private forget(loss: Loss, begin: number, time: number): void {
     const stream = this.source.streams[loss.stream];
     const host = this.hosts[this.hostOfStream[loss.stream] ?? NO_HOST];
     if (stream === undefined || host === undefined) return;
-    const carriesSwitches = this.source.traces[stream.trace]!.declared.some(
-      ({ name, streamClass }) => name === 'sched_switch' && streamClass === stream.streamClass,
-    );
-    if (carriesSwitches) host.lose(stream.cpu, begin, time);
+    const carries = (event: string): boolean =>
+      this.source.traces[stream.trace]!.declared.some(
+        ({ name, streamClass }) => name === event && streamClass === stream.streamClass,
+      );
+    if (carries('sched_switch')) host.lose(stream.cpu, begin, time);
+    if (carries('block_rq_complete')) host.loseBlock(time);
   }
 }
 

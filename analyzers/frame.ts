@@ -22,6 +22,10 @@ export interface Frame {
   readonly blockers?: readonly PairRow[];
   /** What was refused within the interval: failed system calls and kernel kills, equal ones as one row. */
   readonly denials?: readonly DenialRow[];
+  /** Disks that have been given something to do since the trace's beginning. */
+  readonly devices?: readonly DeviceRow[];
+  /** Who read from and wrote to them within the interval. */
+  readonly block?: readonly BlockRow[];
   readonly quality: Quality;
 }
 
@@ -88,7 +92,15 @@ export interface PairRow {
   readonly ns: number;
 }
 
-export interface ContainerRow extends CpuTimes {
+/** What somebody read from and wrote to block devices; undefined where the trace does not tell of these. */
+export interface BlockTraffic {
+  readonly blockReadBytes?: number | undefined;
+  readonly blockWriteBytes?: number | undefined;
+  /** Mean time from the driver to the completion of a read or write; undefined, too, where there was none. */
+  readonly blockLatencyNs?: number | undefined;
+}
+
+export interface ContainerRow extends CpuTimes, BlockTraffic {
   /** Stable over the trace: 'host', or the namespace that makes it (`pid_ns:4026532220`). With several hosts, `HOST/` before it. */
   readonly key: string;
   readonly isHost: boolean;
@@ -141,7 +153,7 @@ export interface ContainerRow extends CpuTimes {
   readonly ended: number | undefined;
 }
 
-export interface ProcessRow extends CpuTimes {
+export interface ProcessRow extends CpuTimes, BlockTraffic {
   readonly container: string;
   readonly containerName: string;
   readonly pid: number;
@@ -220,6 +232,50 @@ export interface CpuRow {
   readonly idleNs: number;
   readonly irqNs: number | undefined;
   readonly unknownNs: number;
+}
+
+/** One disk within the interval. A request counts where it is completed. */
+export interface DeviceRow {
+  readonly host: string | undefined;
+  /** `vda`; without a statedump `MAJOR:MINOR`. */
+  readonly device: string;
+  readonly reads: number | undefined;
+  readonly writes: number | undefined;
+  /** Without those of failed requests. */
+  readonly readBytes: number | undefined;
+  readonly writeBytes: number | undefined;
+  readonly discards: number | undefined;
+  readonly discardBytes: number | undefined;
+  readonly flushes: number | undefined;
+  /** Requests, or parts of them, that failed. */
+  readonly errors: number | undefined;
+  /** From the driver to the completion of reads and writes: mean, what 99 % do not exceed, longest. undefined: there were none. */
+  readonly latencyNs: number | undefined;
+  readonly latencyP99Ns: number | undefined;
+  readonly latencyMaxNs: number | undefined;
+  /** Mean time from the scheduler's queue (where it has none: from the bio) to the driver. */
+  readonly queueNs: number | undefined;
+  /** Mean time that a flush took. */
+  readonly flushNs: number | undefined;
+  /** Requests that the driver has at the end of the interval; undefined after a loss within it. */
+  readonly inFlight: number | undefined;
+  /** Time within the interval in which it had at least one. */
+  readonly busyNs: number | undefined;
+}
+
+/** What one container, the host's own processes, or the kernel on behalf of others read from and wrote to one disk. */
+export interface BlockRow {
+  readonly host: string | undefined;
+  readonly device: string;
+  /** Key and name of a container; `writeback`: threads of the kernel; `unknown`: nothing tells who. */
+  readonly container: string;
+  readonly containerName: string;
+  /** Requests that it had a part in. */
+  readonly reads: number;
+  readonly writes: number;
+  readonly readBytes: number;
+  readonly writeBytes: number;
+  readonly latencyNs: number | undefined;
 }
 
 /** How far the picture can be trusted. */

@@ -1,9 +1,20 @@
 import type { Batch, TraceInfo } from '../native/types.js';
 import { type Handler, handlersOf, type Interest, inOrder } from './analyzer.js';
+import { Block } from './block/block.js';
+import { blockRows, deviceRows } from './block/rows.js';
 import type { Container } from './container.js';
 import { Containers, type NamespaceSources } from './containers.js';
 import { Denials } from './denials/denials.js';
-import type { ContainerRow, CpuRow, DenialRow, PairRow, ProcessRow, ThreadRow } from './frame.js';
+import type {
+  BlockRow,
+  ContainerRow,
+  CpuRow,
+  DenialRow,
+  DeviceRow,
+  PairRow,
+  ProcessRow,
+  ThreadRow,
+} from './frame.js';
 import type { Inventory } from './inventory.js';
 import { Cpus } from './kernel/cpus.js';
 import { Lifecycle } from './kernel/lifecycle.js';
@@ -35,6 +46,8 @@ export interface HostSection {
   readonly waits: PairRow[];
   readonly blockers: PairRow[];
   readonly denials: DenialRow[];
+  readonly devices: DeviceRow[];
+  readonly block: BlockRow[];
 }
 
 /** One traced kernel: its state and the analyzers that keep it. */
@@ -47,6 +60,7 @@ export class Host {
       ...Calls.interests,
       ...Lifecycle.interests,
       ...Statedump.interests,
+      ...Block.interests,
       ...(includes(scope, 'denials') ? Denials.interests : []),
     ];
   }
@@ -62,6 +76,7 @@ export class Host {
   private readonly packets: LocalPackets;
   private readonly lifecycle: Lifecycle;
   private readonly statedump: Statedump;
+  private readonly block: Block;
   private readonly denials: Denials | undefined;
   private times: TimeSources = {
     switches: false,
@@ -69,6 +84,8 @@ export class Host {
     syscalls: false,
     interrupts: false,
     denials: false,
+    blockIssues: false,
+    blockCompletions: false,
     throttling: undefined,
   };
   private namespaces: NamespaceSources = { pid: false, cgroup: false };
@@ -92,6 +109,7 @@ export class Host {
     this.tasks.onEnd = (thread, time) => this.waits.end(thread, time);
     this.lifecycle = new Lifecycle(this.tasks, this.containers, this.cpus, () => this.times.syscalls);
     this.statedump = new Statedump(this.tasks, this.containers);
+    this.block = new Block(this.tasks, (thread) => this.containerOf(thread));
     this.denials = includes(scope, 'denials')
       ? new Denials(this.cpus, this.calls, this.tasks, this.containers, (container) => this.nameOf(container))
       : undefined;
@@ -120,6 +138,8 @@ export class Host {
         interrupts: this.times.interrupts || interrupts,
         wakeups: this.times.wakeups || name === 'sched_waking' || name === 'sched_wakeup',
         denials: this.times.denials || (syscalls && this.denials !== undefined),
+        blockIssues: this.times.blockIssues || name === 'block_rq_issue',
+        blockCompletions: this.times.blockCompletions || name === 'block_rq_complete',
         throttling: this.throttling.basis,
       };
       this.namespaces = {
@@ -140,6 +160,7 @@ export class Host {
       ...this.calls.addEvent(event),
       ...handlersOf(this.lifecycle, Lifecycle.interests, event),
       ...handlersOf(this.statedump, Statedump.interests, event),
+      ...handlersOf(this.block, Block.interests, event),
       ...(this.denials?.addEvent(event) ?? []),
     ];
     this.handlers.push(inOrder(handlers));
@@ -152,6 +173,7 @@ export class Host {
     this.calls.bind(batch);
     this.lifecycle.bind(batch);
     this.statedump.bind(batch);
+    this.block.bind(batch);
     this.denials?.bind(batch);
   }
 
@@ -163,6 +185,11 @@ export class Host {
   /** Events of a stream that carries switches were lost. */
   lose(cpu: number | undefined, begin: number, time: number): void {
     this.cpus.lose(cpu, begin, time);
+  }
+
+  /** Events of a stream that carries those of block devices were lost. */
+  loseBlock(time: number): void {
+    this.block.lose(time);
   }
 
   /** Credits everything up to the end of the interval, pictures it, and begins the next one. */
@@ -189,6 +216,7 @@ export class Host {
     }
     for (const cpu of this.cpus.all) cpu.log.clear();
     for (const container of this.containers.all) container.throttle.credit(time);
+    this.block.close(time);
     for (const thread of this.tasks.goneThreads) settle(thread, this.containerOf(thread));
     for (const cpu of this.cpus.all) {
       for (const [thread, elapsed] of cpu.unplaced) {
@@ -242,7 +270,7 @@ export class Host {
       }
     }
     const listed = [...containers.all];
-    if (unknown.alive > 0 || !unknown.interval.isZero) listed.unshift(unknown);
+    if (unknown.alive > 0 || !unknown.interval.isZero || !unknown.block.isZero) listed.unshift(unknown);
     const denials = this.denials?.cut(this.name) ?? [];
     const rows = [host, ...listed].map((container) =>
       containerRow(container, this.name, containers.hasEnded(container), span, times),
@@ -259,6 +287,8 @@ export class Host {
       waits: pairRows(counterparties, (container) => container.contention, this.name, nameOf),
       blockers: pairRows(counterparties, (container) => container.waitedFor, this.name, nameOf),
       denials,
+      devices: deviceRows(this.block, this.name, times),
+      block: blockRows(this.block, this.name, nameOf),
     };
   }
 
@@ -268,7 +298,11 @@ export class Host {
     tasks.sweep();
     containers.sweep();
     for (const thread of tasks.threads.values()) if (!thread.interval.isZero) thread.interval.clear();
-    for (const process of tasks.processes.values()) process.interval.clear();
+    for (const process of tasks.processes.values()) {
+      process.interval.clear();
+      process.block.clear();
+    }
+    this.block.beginInterval();
     for (const container of [containers.host, containers.unknown, ...containers.all]) {
       container.interval.clear();
       container.contention.clear();
@@ -276,6 +310,7 @@ export class Host {
       container.requests.clear();
       container.latencies.clear();
       container.throttle.clear();
+      container.block.clear();
       container.migrations = 0;
       container.denials = 0;
       container.deniedBy = undefined;

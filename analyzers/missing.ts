@@ -124,9 +124,29 @@ const needs: readonly Need[] = [
     what: 'block_rq_complete',
     events: ['block_rq_complete'],
     severity: 'info',
-    panels: ['containers', 'processes', 'threads'],
-    lacks: 'blocked_disk_ns has only the waits that a softirq of block devices ends',
+    panels: ['containers', 'processes', 'threads', 'devices', 'block'],
+    lacks:
+      'nothing tells what was read from and written to devices, and blocked_disk_ns has only the waits that a softirq of block devices ends',
     remedy: enable('block_rq_complete'),
+  },
+  {
+    id: 'missing-event',
+    what: 'block_rq_issue',
+    events: ['block_rq_issue'],
+    severity: 'info',
+    panels: ['containers', 'processes', 'devices', 'block'],
+    lacks: 'nothing tells who read and wrote, how long devices took, and how busy they were',
+    remedy: enable('block_rq_issue'),
+  },
+  {
+    id: 'missing-event',
+    what: 'block_bio_queue',
+    events: ['block_bio_queue'],
+    severity: 'info',
+    panels: ['containers', 'processes', 'block'],
+    lacks:
+      'reads and writes count for whoever gave them to the driver, which often is a worker of the kernel',
+    remedy: enable('block_bio_queue'),
   },
   {
     id: 'missing-event',

@@ -1,5 +1,14 @@
+import type { BlockUse } from './block/use.js';
 import type { Container } from './container.js';
-import type { ContainerRow, CpuRow, CpuTimes, ProcessRow, ThreadRow, ThrottledBasis } from './frame.js';
+import type {
+  BlockTraffic,
+  ContainerRow,
+  CpuRow,
+  CpuTimes,
+  ProcessRow,
+  ThreadRow,
+  ThrottledBasis,
+} from './frame.js';
 import type { Cpu } from './kernel/cpus.js';
 import { type Process, stateNames, type Thread } from './kernel/thread.js';
 import { type Counterpart, counterpartName } from './ledger/counterparts.js';
@@ -17,6 +26,9 @@ export interface TimeSources {
   readonly interrupts: boolean;
   /** Refusals are looked for, and there are system calls. */
   readonly denials: boolean;
+  /** Requests to block devices, as the driver gets them and as they are done. */
+  readonly blockIssues: boolean;
+  readonly blockCompletions: boolean;
   /** How throttling is told, if it is. */
   readonly throttling: ThrottledBasis | undefined;
 }
@@ -85,6 +97,7 @@ export function processRow(
     row.threads === process.alive &&
     row.ppid === process.ppid &&
     row.vpid === process.vpid &&
+    hadNoTraffic(row, process.block) &&
     row.ended === process.ended
   ) {
     return row;
@@ -99,6 +112,7 @@ export function processRow(
     threads: process.alive,
     started: process.started,
     ended: process.ended,
+    ...traffic(process.block, sources),
     ...times(interval, sources),
   };
   return process.row;
@@ -137,6 +151,7 @@ export function containerRow(
     container.waitedFor.isEmpty &&
     !row.queuesThrottledNs &&
     container.throttle.ns === 0 &&
+    hadNoTraffic(row, container.block) &&
     row.name === name &&
     row.procs === container.procs &&
     row.threads === container.alive &&
@@ -172,6 +187,7 @@ export function containerRow(
     wakeupP99Ns: latencies.quantile(0.99),
     wakeupMaxNs: latencies.count === 0 ? undefined : latencies.max,
     migrations: container.migrations,
+    ...traffic(container.block, sources),
     why:
       container.isHost || !sources.switches
         ? undefined
@@ -230,6 +246,20 @@ export function cpuRow(cpu: Cpu, host: string | undefined, duration: number, sou
     irqNs: sources.interrupts ? cpu.irqNs : undefined,
     unknownNs: Math.max(0, duration - known),
   };
+}
+
+function traffic(use: BlockUse, { blockIssues, blockCompletions }: TimeSources): BlockTraffic {
+  if (!blockIssues || !blockCompletions) return {};
+  return {
+    blockReadBytes: use.readBytes,
+    blockWriteBytes: use.writeBytes,
+    blockLatencyNs: use.meanLatencyNs,
+  };
+}
+
+/** Neither now nor in the row's interval. */
+function hadNoTraffic(row: BlockTraffic, use: BlockUse): boolean {
+  return use.isZero && !row.blockReadBytes && !row.blockWriteBytes && row.blockLatencyNs === undefined;
 }
 
 /** Not on a CPU in this interval nor in the row's, and blocked for the same. */

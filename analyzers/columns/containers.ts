@@ -1,5 +1,6 @@
 import type { ContainerRow } from '../frame.js';
 import type { Table } from './column.js';
+import { blockColumns } from './devices.js';
 import { containerLedgerColumns } from './ledger.js';
 import { absolute, timeColumn, timeColumns } from './times.js';
 
@@ -141,6 +142,7 @@ export const containers: Table<ContainerRow> = {
       width: 4,
       priority: 6,
     },
+    ...blockColumns,
     {
       id: 'denials',
       title: 'DENIED',

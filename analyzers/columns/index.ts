@@ -1,10 +1,22 @@
 import { containers } from './containers.js';
 import { cpus } from './cpus.js';
 import { denials } from './denials.js';
+import { block, devices } from './devices.js';
 import { processes } from './processes.js';
 import { quality } from './quality.js';
 import { threads } from './threads.js';
 import { blockers, waits } from './waits.js';
 
 /** All tables, by id. */
-export const tables = { containers, processes, threads, cpus, waits, blockers, denials, quality } as const;
+export const tables = {
+  containers,
+  processes,
+  threads,
+  cpus,
+  devices,
+  block,
+  waits,
+  blockers,
+  denials,
+  quality,
+} as const;

@@ -1,5 +1,6 @@
 import type { ProcessRow } from '../frame.js';
 import type { Table } from './column.js';
+import { blockColumns } from './devices.js';
 import { ledgerColumns } from './ledger.js';
 import { absolute, timeColumn, timeColumns } from './times.js';
 
@@ -72,6 +73,7 @@ export const processes: Table<ProcessRow> = {
     },
     ...timeColumns,
     ...ledgerColumns,
+    ...blockColumns,
     {
       id: 'started',
       title: 'STARTED',

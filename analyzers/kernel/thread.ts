@@ -1,3 +1,4 @@
+import { BlockUse } from '../block/use.js';
 import type { Announcement, Container } from '../container.js';
 import type { ProcessRow, ThreadRow, ThreadState } from '../frame.js';
 import { CAUSE_UNKNOWN } from '../ledger/causes.js';
@@ -129,6 +130,7 @@ export class Process {
   /** The container that it made a directory for and is about to start. */
   announced: Announcement | undefined = undefined;
   readonly interval = new Usage();
+  readonly block = new BlockUse();
   row: ProcessRow | undefined = undefined;
 
   constructor(pid: number) {

@@ -52,7 +52,7 @@ export interface DumpArguments {
 type FilterOption = 'cause' | 'error' | 'call';
 
 /** Tables whose rows belong to no container, so that `--name` cannot choose among them. */
-const WITHOUT_CONTAINERS: readonly TableName[] = ['cpus', 'quality'];
+const WITHOUT_CONTAINERS: readonly TableName[] = ['cpus', 'devices', 'quality'];
 
 export const dumpCommand: CommandModule<object, DumpArguments> = {
   command: 'dump <table> <path>',

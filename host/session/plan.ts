@@ -55,7 +55,14 @@ export const CHANNELS: readonly ChannelSpec[] = [
     group: 'block',
     subbufKib: 256,
     subbufs: 4,
-    events: ['block_rq_insert', 'block_rq_issue', 'block_rq_complete', 'block_bio_queue'],
+    events: [
+      'block_bio_queue',
+      'block_bio_remap',
+      'block_rq_insert',
+      'block_rq_issue',
+      'block_rq_requeue',
+      'block_rq_complete',
+    ],
   },
   {
     name: 'net',

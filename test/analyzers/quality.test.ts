@@ -71,6 +71,8 @@ test('a trace with everything lacks nothing', () => {
     'irq_handler_entry',
     'timer_hrtimer_expire_entry',
     'sched_migrate_task',
+    'block_bio_queue',
+    'block_rq_issue',
     'block_rq_complete',
     'net_dev_queue',
   ]) {

@@ -4,6 +4,7 @@ import { tables } from '../../analyzers/columns/index.js';
 import type {
   ContainerRow,
   DenialRow,
+  DeviceRow,
   Frame,
   PairRow,
   ProcessRow,
@@ -11,7 +12,15 @@ import type {
 } from '../../analyzers/frame.js';
 import type { Token } from '../theme.js';
 
-export type ViewId = 'containers' | 'waits' | 'denials' | 'processes' | 'threads' | 'cpus' | 'quality';
+export type ViewId =
+  | 'containers'
+  | 'waits'
+  | 'denials'
+  | 'processes'
+  | 'threads'
+  | 'cpus'
+  | 'devices'
+  | 'quality';
 
 /** What a view is narrowed to by drilling. Names are for the crumbs. */
 export interface Scope {
@@ -134,6 +143,17 @@ const cpus: View<ReturnType<typeof tables.cpus.rows>[number]> = {
   empty: 'The trace does not tell of CPUs.',
 };
 
+const devices: View<DeviceRow> = {
+  id: 'devices',
+  title: 'Devices',
+  doc: 'Block devices: what was read and written, and how long it took',
+  table: tables.devices,
+  trend: 'busy_pct',
+  filtered: (row) => [row.device, row.host],
+  name: (row) => row.device,
+  empty: 'No block device was given anything to do yet.',
+};
+
 const quality: View<ReturnType<typeof tables.quality.rows>[number]> = {
   id: 'quality',
   title: 'Quality',
@@ -144,9 +164,16 @@ const quality: View<ReturnType<typeof tables.quality.rows>[number]> = {
   empty: 'Nothing was lost and nothing is missing in this interval.',
 };
 
-export const views: readonly View[] = [containers, waits, denials, processes, threads, cpus, quality].map(
-  (view) => view as unknown as View,
-);
+export const views: readonly View[] = [
+  containers,
+  waits,
+  denials,
+  processes,
+  threads,
+  cpus,
+  devices,
+  quality,
+].map((view) => view as unknown as View);
 
 export function viewOf(id: ViewId): View {
   return views.find((view) => view.id === id)!;
