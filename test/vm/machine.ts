@@ -7,6 +7,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { root } from '../native/recordings.js';
@@ -15,6 +16,8 @@ const HERE = join(root, 'test/vm');
 const TOOLS = ['debootstrap', 'qemu-system-x86_64', 'mke2fs'];
 const MEMORY_MIB = 4096;
 const PROCESSORS = 2;
+/** Where a relay daemon inside is read from outside. */
+const LIVE_PORT = 5344;
 
 /** What the tests inside need of the project, besides the dependencies. */
 const PROJECT = ['bin', 'dist', 'package.json', 'recordings/demo', 'native/build/Release/boxtop.node'];
@@ -69,29 +72,38 @@ export interface Run {
   readonly ok: boolean;
 }
 
-/** Boots, runs guest/JOB.sh with everything of guest/ beside it, and waits for the end. */
-export async function runInside(disk: string, job: string, timeoutSeconds: number): Promise<Run> {
+/**
+ * Boots, runs guest/JOB.sh with everything of guest/ beside it, and waits for the end, also for that of `meanwhile`, which
+ * is given the shared folder and a port here that leads to `LIVE_PORT` inside.
+ */
+export async function runInside(
+  disk: string,
+  job: string,
+  timeoutSeconds: number,
+  meanwhile: (share: string, port: number) => Promise<void> = async () => {},
+): Promise<Run> {
   const share = mkdtempSync(join(tmpdir(), 'boxtop-vm-'));
+  const port = await freePort();
   cpSync(join(HERE, 'guest'), share, { recursive: true });
   cpSync(join(share, `${job}.sh`), join(share, 'job'));
   const started = performance.now();
   const machine = spawn(
     'timeout',
-    [String(timeoutSeconds), 'qemu-system-x86_64', ...machineArguments(disk, share)],
+    [String(timeoutSeconds), 'qemu-system-x86_64', ...machineArguments(disk, share, port)],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let console = '';
   machine.stdout.setEncoding('utf8').on('data', (text: string) => {
     console += text;
   });
-  const [code] = await once(machine, 'exit');
+  const [[code]] = await Promise.all([once(machine, 'exit'), meanwhile(share, port)]);
   const logFile = join(share, 'job.log');
   const log = existsSync(logFile) ? readFileSync(logFile, 'utf8') : console;
   const seconds = (performance.now() - started) / 1000;
   return { share, log, seconds, ok: code === 0 && log.endsWith('exit code 0\n') };
 }
 
-function machineArguments(project: string, share: string): string[] {
+function machineArguments(project: string, share: string, port: number): string[] {
   const image = imageDirectory();
   const kernel = 'root=/dev/vda rw console=ttyS0 quiet panic=1 mitigations=off apparmor=0';
   const drive = (file: string, options: string) => ['-drive', `file=${file},if=virtio,format=raw,${options}`];
@@ -102,15 +114,18 @@ function machineArguments(project: string, share: string): string[] {
     ...drive(join(image, 'disk.raw'), 'cache=unsafe,snapshot=on'),
     ...drive(project, 'readonly=on'),
     ...['-virtfs', `local,path=${share},mount_tag=share,security_model=none`],
-    ...[
-      '-netdev',
-      'user,id=n0,restrict=on',
-      '-device',
-      'virtio-net-pci,netdev=n0',
-      '-device',
-      'virtio-rng-pci',
-    ],
+    ...['-netdev', `user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:${LIVE_PORT}`],
+    ...['-device', 'virtio-net-pci,netdev=n0', '-device', 'virtio-rng-pci'],
   ];
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 function dependencies(): string[] {

@@ -19,16 +19,23 @@ const jobs = JOBS.filter(({ name }) => chosen.length === 0 || chosen.includes(na
 buildImage();
 const disk = makeProjectDisk();
 const checks = new Checks();
-for (const { name, timeoutSeconds, verify } of jobs) {
+for (const { name, timeoutSeconds, meanwhile, verify } of jobs) {
   console.log(`== ${name}: ${process.env.BOXTOP_VM_KEEP ? 'keeping' : 'removing'} its folder afterwards`);
-  const run = await runInside(disk, name, timeoutSeconds);
+  const failed = (error: Error) => checks.check(`${name}: ${error.stack}`, false);
+  const run = await runInside(disk, name, timeoutSeconds, async (share, port) =>
+    meanwhile?.(share, port, checks).catch(failed),
+  );
   console.log(run.log.replace(/^/gm, '   | '));
   console.log(`${name}: ${Math.round(run.seconds)} s, ${run.share}`);
   checks.check(`${name}: the machine came to its end`, run.ok);
   for (const [, verdict, what] of run.log.matchAll(/^(pass|FAIL): (.*)$/gm)) {
     checks.check(`${name}: ${what}`, verdict === 'pass');
   }
-  await verify(run.share, checks).catch((error: Error) => checks.check(`${name}: ${error.stack}`, false));
+  try {
+    verify?.(run.share, checks);
+  } catch (error) {
+    failed(error as Error);
+  }
   if (!process.env.BOXTOP_VM_KEEP) rmSync(run.share, { recursive: true });
 }
 console.log(`\n${checks.passed} passed, ${checks.failed} failed`);

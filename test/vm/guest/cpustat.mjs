@@ -1,29 +1,44 @@
-// The kernel's own account, to compare with: CPU time of every container's cgroup, a line each half second.
-import { readdirSync, readFileSync, writeSync } from 'node:fs';
+// The kernel's own account, to compare with: what every container's cgroup used and how often it was throttled, a line each
+// half second. Containers that come later are not looked at.
+import { existsSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = '/sys/fs/cgroup';
-const CONTAINER = /(?:^|\/)(?:docker-|libpod-|lxc\.payload)[^/]*$/;
+const CONTAINER = /(?:^|\/)(?:docker-|libpod-|lxc\.payload|limited\.slice$)[^/]*$/;
 
 const cgroups = readdirSync(ROOT, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-  .filter((path) => CONTAINER.test(path));
+  .filter((path) => CONTAINER.test(path))
+  // crun sets the quota one level below the scope.
+  .map((path) => ({
+    path,
+    limited: existsSync(join(path, 'container/cpu.stat')) && join(path, 'container'),
+  }));
 
 /** Wall-clock time in ns, on the clock of CLOCK_MONOTONIC as the trace's is. */
 const now = () => Math.round((performance.timeOrigin + performance.now()) * 1e6);
 
+function counters(cgroup) {
+  const text = readFileSync(join(cgroup, 'cpu.stat'), 'utf8');
+  return Object.fromEntries(
+    [...text.matchAll(/^(\w+) (\d+)$/gm)].map(([, name, value]) => [name, Number(value)]),
+  );
+}
+
 setInterval(() => {
-  const usage = {};
-  for (const path of cgroups) {
+  const looks = {};
+  for (const { path, limited } of cgroups) {
     try {
       // The time is that of the middle of reading; under emulation one read can take milliseconds.
       const before = now();
-      const micros = Number(/^usage_usec (\d+)$/m.exec(readFileSync(join(path, 'cpu.stat'), 'utf8'))[1]);
-      usage[path] = [BigInt(before + Math.round((now() - before) / 2)).toString(), micros];
+      const own = counters(path);
+      const time = BigInt(before + Math.round((now() - before) / 2)).toString();
+      const { nr_throttled: periods = 0, throttled_usec: throttled = 0 } = limited ? counters(limited) : own;
+      looks[path] = { time, usage_us: own.usage_usec, periods, throttled_us: throttled };
     } catch {
       // It has ended.
     }
   }
-  writeSync(1, `${JSON.stringify(usage)}\n`);
+  writeSync(1, `${JSON.stringify(looks)}\n`);
 }, 500);

@@ -42,22 +42,32 @@ start_runtimes() {
 }
 
 SPIN='while :; do :; done'
+# What programs of the machine itself need inside of an image of busybox alone.
+LIBRARIES='-v /usr:/usr:ro -v /lib:/lib:ro -v /lib64:/lib64:ro'
+
+podman_image() { tar -C /img -c . | podman import - tiny:1 > /dev/null; }
+
+# lxc NAME LINE…: a container of LXC with these lines in its configuration.
+lxc() {
+  local name=$1
+  shift
+  lxc-create -n "$name" -t busybox
+  printf '%s\n' 'lxc.net.0.type = none' "$@" >> "/var/lib/lxc/$name/config"
+  lxc-start -n "$name"
+}
 
 # Containers of three runtimes; which of them mostly compute, and which switch and fork a lot, is what run.ts knows too.
 start_containers() {
-  tar -C /img -c . | podman import - tiny:1 > /dev/null
-  local libraries='-v /usr:/usr:ro -v /lib:/lib:ro -v /lib64:/lib64:ro'
+  podman_image
   docker run -d --name web --cpus 0.3 tiny:1 sh -c \
     'mkdir -p /www; echo hello > /www/index.html; exec httpd -f -p 8080 -h /www'
   docker run -d --name web-client --network container:web tiny:1 sh -c \
     'while :; do wget -q -O /dev/null http://127.0.0.1:8080/; sleep 0.2; done'
-  docker run -d --name db $libraries tiny:1 /usr/bin/redis-server --save '' --port 6379
+  docker run -d --name db $LIBRARIES tiny:1 /usr/bin/redis-server --save '' --port 6379
   docker run -d --name batch --network none --cpus 0.2 tiny:1 sh -c "$SPIN"
   docker run -d --name log-writer --network none tiny:1 sh -c \
     'while :; do dd if=/dev/zero of=/tmp/f bs=16k count=64 conv=fsync 2>/dev/null; sleep 0.5; done'
   podman run -d --name miner --network none --cpus 0.25 localhost/tiny:1 sh -c "$SPIN"
-  lxc-create -n legacy -t busybox
-  printf 'lxc.net.0.type = none\nlxc.cgroup2.cpu.max = 15000 100000\n' >> /var/lib/lxc/legacy/config
-  lxc-start -n legacy
+  lxc legacy 'lxc.cgroup2.cpu.max = 15000 100000'
   lxc-attach -n legacy -- sh -c 'while :; do i=0; while [ $i -lt 500 ]; do i=$((i+1)); done; sleep 0.1; done' &
 }

@@ -1,9 +1,10 @@
 #!/bin/bash
-# The live view in a terminal: who is there, comes and goes; and that nothing is left, whichever way it ends.
+# The live view in a terminal: who is there, comes and goes, when and with which figures; and that nothing is left, whichever
+# way it ends.
 . /share/lib.sh
 
 start_runtimes
-docker run -d --name batch --network none --cpus 0.2 tiny:1 sh -c "$SPIN" > /dev/null
+docker run -d --name web --network none --cpus 0.2 tiny:1 sh -c "$SPIN" > /dev/null
 docker run -d --name idle --network none tiny:1 sleep 100000 > /dev/null
 
 screen() { tmux capture-pane -p -t top; }
@@ -16,16 +17,33 @@ start_top() {
 }
 has_ended() { [ -s /share/ended ]; }
 
-echo '== on the screen'
-start_top --interval 500ms
-check 'shows a container by its name' eventually 180 shows '^ *batch '
-check 'with the share of a CPU that it has' eventually 30 shows 'batch .* \(1[5-9]\|2[0-5]\)\.[0-9]'
+# Writes down every screen, with the time after it was seen; live.ts reads them.
+film() {
+  local last= now
+  while [ -e /share/filming ]; do
+    now=$(screen)
+    if [ "$now" != "$last" ]; then printf '@@ %s\n%s\n' "$(date +%s.%N)" "$now"; fi
+    last=$now
+    sleep 0.1
+  done > /share/film
+}
+
+echo '== on the screen, and recorded'
+start_top --name web --name late --record /dev/shm/seen
+touch /share/filming
+film 2> /dev/null &
+check 'shows a container by its name' eventually 180 shows '^ *web '
+check 'with the share of a CPU that it has' eventually 30 shows 'web .* \(1[5-9]\|2[0-5]\)\.[0-9]'
+check 'shows no other' sh -c '! tmux capture-pane -p -t top | grep -q "^ *idle "'
 screen
 check 'offers its session to other readers as taken' lists
 boxtop sessions "net://127.0.0.1:$(live_port)"
 docker run -d --name late --network none --cpus 0.1 tiny:1 sh -c "$SPIN" > /dev/null
 check 'shows a container that comes later' eventually 60 shows '^ *late '
+sleep 5
 docker kill late > /dev/null
+sleep 5
+rm /share/filming
 check 'lets a container go that ended' eventually 60 sh -c '! tmux capture-pane -p -t top | grep -q "^ *late .*[1-9]\.[0-9] "'
 tmux send-keys -t top Space
 sleep 2
@@ -42,20 +60,23 @@ check 'q ends it' eventually 60 has_ended
 check 'with exit code 0' [ "$(cat /share/ended)" = 0 ]
 cat /share/errors
 check 'q leaves nothing' eventually 30 nothing_left
+cp -r /dev/shm/seen /share/
 
-start_top
-eventually 180 shows '^ *batch '
-pkill -TERM -f 'boxtop.js$'
-check 'SIGTERM ends it' eventually 60 has_ended
-check 'SIGTERM leaves nothing' eventually 30 nothing_left
+# leaves WAY CODE COMMAND…: the command ends the live view with that exit code, and nothing is left.
+leaves() {
+  start_top --name web
+  check "$1: it was there" eventually 180 shows '^ *web '
+  "${@:3}"
+  check "$1 ends it with exit code $2" eventually 60 sh -c "[ \"\$(cat /share/ended)\" = $2 ]"
+  check "$1 leaves nothing" eventually 60 nothing_left
+}
+leaves Ctrl-C 0 tmux send-keys -t top C-c
+leaves SIGTERM 143 pkill -TERM -f '^/opt/boxtop/node .*boxtop.js --name'
+leaves SIGHUP 129 pkill -HUP -f '^/opt/boxtop/node .*boxtop.js --name'
+leaves 'kill -9' 137 pkill -KILL -f '^/opt/boxtop/node .*boxtop.js --name'
 
-start_top
-eventually 180 shows '^ *batch '
+start_top --name web
+check 'closing the terminal: it was there' eventually 180 shows '^ *web '
 tmux kill-session -t top
-check 'a closed terminal leaves nothing' eventually 60 nothing_left
-
-start_top
-eventually 180 shows '^ *batch '
-pkill -KILL -f 'boxtop.js$'
-check 'kill -9 leaves nothing' eventually 60 nothing_left
+check 'closing the terminal leaves nothing' eventually 60 nothing_left
 true

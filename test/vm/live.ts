@@ -1,0 +1,93 @@
+/** What was seen on the screen of the live view, against the recording that it made meanwhile. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { boxtop, infoOf } from './boxtop.js';
+import type { Checks } from './checks.js';
+
+/** One screen of live.sh's film. */
+interface Shot {
+  /** When it had been seen, ns since the epoch. */
+  readonly time: bigint;
+  /** End of the frame that it shows, in whole intervals since the first event; undefined before there is one. */
+  readonly frame: number | undefined;
+  /** By name of container what stands in its row. */
+  readonly rows: ReadonlyMap<string, { readonly procs: number; readonly cpuPct: string }>;
+}
+
+interface RecordedRow {
+  readonly time: string;
+  readonly name: string;
+  readonly procs: number;
+  readonly cpu_pct: number;
+  readonly started: string | null;
+  readonly ended: string | null;
+}
+
+const SECOND_NS = 1_000_000_000n;
+const FIRST_PICTURE_NS = 2n * SECOND_NS;
+/** An interval, and the live timer. */
+const NEWCOMER_NS = SECOND_NS + 200_000_000n;
+const FEWEST_COMPARED = 8;
+
+export function verifyLive(share: string, checks: Checks): void {
+  if (!existsSync(join(share, 'seen'))) return;
+  const recording = join(share, 'seen');
+  const film = readFilm(readFileSync(join(share, 'film'), 'utf8'));
+  const begin = BigInt(infoOf(recording).begin_ns);
+  const rows: RecordedRow[] = JSON.parse(
+    boxtop('dump', 'containers', recording, '--interval', '1s', '-f', 'json'),
+  );
+
+  const shown = (name: string) => film.find((shot) => shot.rows.has(name))?.time;
+  checkDelay('web is on the screen after the first event', begin, shown('web'), FIRST_PICTURE_NS, checks);
+  const late = rows.filter(({ name }) => name === 'late');
+  const started = BigInt(late[0]?.started ?? 0);
+  checkDelay('late is on the screen after its first event', started, shown('late'), NEWCOMER_NS, checks);
+  const ended = late.map((row) => row.ended).find((time) => time !== null);
+  const gone = film.find(({ time, rows: seen }) => time > started && seen.get('late')?.procs === 0);
+  checkDelay('late is marked as ended after its end', BigInt(ended ?? 0), gone?.time, NEWCOMER_NS, checks);
+
+  let compared = 0;
+  for (const { frame, rows: seen } of film) {
+    if (frame === undefined || frame < 1) continue;
+    const time = begin + BigInt(frame - 1) * SECOND_NS;
+    for (const [name, { procs, cpuPct }] of seen) {
+      const recorded = rows.find((row) => row.name === name && BigInt(row.time) === time);
+      const told = recorded && `${recorded.procs} ${recorded.cpu_pct.toFixed(1)}`;
+      if (told === `${procs} ${cpuPct}`) compared++;
+      else checks.check(`${name} in second ${frame}: ${procs} ${cpuPct} live, ${told} recorded`, false);
+    }
+  }
+  checks.check(`${compared} rows seen live are those of the recording`, compared >= FEWEST_COMPARED);
+}
+
+function checkDelay(
+  what: string,
+  since: bigint,
+  seen: bigint | undefined,
+  most: bigint,
+  checks: Checks,
+): void {
+  const delay = seen === undefined ? undefined : seen - since;
+  const told = delay === undefined ? 'never' : `${Number(delay / 1_000_000n)} ms`;
+  checks.check(`${what}: ${told}, of ${Number(most / 1_000_000n)} ms`, delay !== undefined && delay <= most);
+}
+
+function readFilm(text: string): Shot[] {
+  return text
+    .split(/^@@ /m)
+    .slice(1)
+    .map((shot) => {
+      const [time = '', ...lines] = shot.split('\n');
+      const [, minutes, seconds] = /^ (\d+):(\d\d) /.exec(lines[1] ?? '') ?? [];
+      const rows = lines.flatMap((line) => {
+        const cells = /^ *([a-z]+) +(\d+) +\d+ +(\d+\.\d) /.exec(line);
+        return cells ? [[cells[1]!, { procs: Number(cells[2]), cpuPct: cells[3]! }] as const] : [];
+      });
+      return {
+        time: BigInt(time.replace('.', '')),
+        frame: seconds === undefined ? undefined : Number(minutes) * 60 + Number(seconds),
+        rows: new Map(rows),
+      };
+    });
+}

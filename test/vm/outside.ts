@@ -1,0 +1,177 @@
+/** Reads, from outside of the machine, a session inside: sees it, attaches late, and compares what came with what was stored. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ColumnType, open, type Source, type Subscription } from '../../native/index.js';
+import { streamFiles } from '../ctf/files.js';
+import {
+  assertSameOutput,
+  babeltrace,
+  buildCtfText,
+  ctfText,
+  digest,
+  linkStream,
+  temporary,
+  verify,
+} from '../native/oracle.js';
+import { Tmux } from '../tui/tmux.js';
+import { boxtop } from './boxtop.js';
+import type { Checks } from './checks.js';
+
+const PATIENCE_MS = 1_800_000;
+
+export async function watchFromOutside(share: string, port: number, checks: Checks): Promise<void> {
+  await exists(join(share, 'ready'));
+  const url = `net://127.0.0.1:${port}/host/vm/boxtop`;
+  const offered = boxtop('sessions', `net://127.0.0.1:${port}`);
+  console.log(offered);
+  checks.check('boxtop sessions lists the session inside', offered.includes(url));
+  await checkScreen(url, checks);
+
+  const subscription = await everything(join(share, 'early'));
+  const source = await open(url, subscription);
+  const reading = eventsByStream(source, subscription, () => writeFileSync(join(share, 'attached'), ''));
+  const received = await reading;
+  await exists(join(share, 'finished'));
+  const stored = await eventsByStream(await open(join(share, 'stored'), subscription), subscription);
+  compare(received, stored, checks);
+  const dumped = [...received.values()]
+    .flat()
+    .filter((line) => line.includes(' lttng_statedump_process_state '));
+  checks.check(`the statedump came although attached late (${dumped.length} threads)`, dumped.length > 50);
+  await checkStored(join(share, 'stored'), checks);
+  writeFileSync(join(share, 'compared'), '');
+}
+
+async function exists(path: string): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; !existsSync(path); await sleep(200)) {
+    if (Date.now() > end) throw new Error(`${path} never came`);
+  }
+}
+
+/** Nobody here knows the containers' names; one that was there before is told by the statedump. */
+async function checkScreen(url: string, checks: Checks): Promise<void> {
+  const tmux = new Tmux(120, 30);
+  try {
+    tmux.type(`node bin/boxtop.js --attach ${url}`);
+    const screen = await tmux
+      .until(/^ *pid_ns:\d+ .* (?:1\d|2\d)\.\d /m)
+      .catch((error: Error) => error.message);
+    console.log(screen);
+    checks.check(
+      'boxtop --attach shows a container of the machine',
+      /^ *pid_ns:\d+ .* (?:1\d|2\d)\.\d /m.test(screen),
+    );
+    tmux.keys('q');
+    await tmux.until(/\$ *$/);
+  } finally {
+    tmux.close();
+  }
+}
+
+/** Subscribes to every field of every event, each as the type that has its values in what was stored so far. */
+async function everything(stored: string): Promise<Subscription> {
+  const columns: Record<string, ColumnType> = {};
+  for (const type of ['string', 'list', 'f64', 'u64'] as const) {
+    const source = await open(stored, { columns: {}, selections: [] });
+    const names = source.traces.flatMap(({ declared }) =>
+      declared.flatMap(({ fields, context }) => [...fields, ...context.map((name) => `ctx.${name}`)]),
+    );
+    await source.close();
+    const left = [...new Set(names)].filter((name) => columns[name] === undefined);
+    const probe = {
+      columns: Object.fromEntries(left.map((name) => [name, type])),
+      selections: [{ events: ['*'], fields: left }],
+    };
+    for await (const batch of await open(stored, probe)) {
+      for (const name of left) {
+        const column = batch.columns[name]!.subarray(0, batch.length) as ArrayLike<number>;
+        if (columns[name] === undefined && Array.from(column).some((cell) => cell > 0)) columns[name] = type;
+      }
+    }
+    // What never occurred with a value is a number as likely as not.
+    if (type === 'u64') for (const name of left) columns[name] ??= 'u64';
+  }
+  return { columns, selections: [{ events: ['*'], fields: Object.keys(columns) }] };
+}
+
+/** By stream one line an event: absolute time, name, and every field that the event has. */
+async function eventsByStream(
+  source: Source,
+  { columns }: Subscription,
+  onFirst = () => {},
+): Promise<Map<string, string[]>> {
+  const lines = new Map<string, string[]>();
+  const fieldsOf = new Map<string, readonly string[]>();
+  let isFirst = true;
+  for await (const batch of source) {
+    if (isFirst) onFirst();
+    isFirst = false;
+    for (const { declared } of source.traces) {
+      for (const { name, fields, context } of declared) {
+        if (!fieldsOf.has(name)) fieldsOf.set(name, [...fields, ...context.map((each) => `ctx.${each}`)]);
+      }
+    }
+    for (let row = 0; row < batch.length; row++) {
+      const { channel, cpu } = source.streams[batch.stream[row]!]!;
+      const name = source.events[batch.event[row]!]!;
+      const cells = (fieldsOf.get(name) ?? []).map((field) => {
+        const cell = batch.columns[field]![row]!;
+        const type = columns[field];
+        if (type === 'string') return batch.string(Number(cell));
+        return type === 'list' ? batch.list(Number(cell))?.join(' ') : cell;
+      });
+      const stream = `${channel}_${cpu}`;
+      const time = source.origin + BigInt(batch.time[row]!);
+      const line = `${time} ${name} ${cells.join('|')}`;
+      const own = lines.get(stream);
+      if (own === undefined) lines.set(stream, [line]);
+      else own.push(line);
+    }
+  }
+  return lines;
+}
+
+function compare(received: Map<string, string[]>, stored: Map<string, string[]>, checks: Checks): void {
+  checks.check(
+    'streams received are those stored',
+    same([...received.keys()].sort(), [...stored.keys()].sort()),
+  );
+  for (const [stream, lines] of stored) {
+    checks.check(
+      `${stream}: ${lines.length} events received as stored`,
+      same(received.get(stream) ?? [], lines),
+    );
+  }
+}
+
+function same(left: readonly string[], right: readonly string[]): boolean {
+  const at = left.findIndex((line, index) => line !== right[index]);
+  if (at >= 0 || left.length !== right.length) {
+    const place = at >= 0 ? at : left.length;
+    console.log(`${left.length} against ${right.length}; at ${place}:\n  ${left[place]}\n  ${right[place]}`);
+  }
+  return at < 0 && left.length === right.length;
+}
+
+/** What we read of the stored streams is what babeltrace2 does. */
+async function checkStored(directory: string, checks: Checks): Promise<void> {
+  buildCtfText();
+  const scratch = temporary('vm');
+  try {
+    for (const [index, file] of streamFiles(directory).entries()) {
+      const link = join(scratch.path, String(index));
+      linkStream(directory, [file], link);
+      const outcome = await Promise.all([
+        assertSameOutput(ctfText(link), babeltrace(link)),
+        digest(verify(link)),
+      ]).then(
+        () => undefined,
+        (error: Error) => error.message,
+      );
+      checks.check(`${file}: stored as babeltrace2 reads it ${outcome ?? ''}`, outcome === undefined);
+    }
+  } finally {
+    scratch.remove();
+  }
+}
