@@ -149,7 +149,9 @@ export class Containers {
     if (former === undefined ? thread.pidNs !== this.hostPidNs : !former.isHost) return;
     if (thread.isKernelThread || process?.leader !== thread) return;
     const entry = this.entryOf(thread);
-    if (entry === undefined) return;
+    // Before the container has namespaces of its own, its runtime's process may be taken for its init.
+    const pidNs = entry?.namespaces?.pid ?? this.hostPidNs;
+    if (entry === undefined || pidNs !== this.hostPidNs) return;
     const container = this.create(`init_pid:${thread.tid}`);
     if (container === undefined) return;
     container.entry = entry;
@@ -177,7 +179,8 @@ export class Containers {
     if (pidNs === 0) return undefined;
     const ownCgroupNs = cgroupNs !== 0 && cgroupNs !== this.hostCgroupNs;
     if (pidNs !== this.hostPidNs) {
-      const container = this.byPidNs.get(pidNs) ?? this.appear(thread, this.byPidNs, pidNs, 'pid_ns');
+      const container =
+        this.known(thread, this.byPidNs, pidNs) ?? this.appear(thread, this.byPidNs, pidNs, 'pid_ns');
       if (container === undefined || !ownCgroupNs || container.cgroupNs === cgroupNs) return container;
       if (container.cgroupNs === 0) {
         container.cgroupNs = cgroupNs;
@@ -186,10 +189,21 @@ export class Containers {
       }
     }
     if (ownCgroupNs)
-      return this.byCgroupNs.get(cgroupNs) ?? this.appear(thread, this.byCgroupNs, cgroupNs, 'cgroup_ns');
+      return (
+        this.known(thread, this.byCgroupNs, cgroupNs) ??
+        this.appear(thread, this.byCgroupNs, cgroupNs, 'cgroup_ns')
+      );
     if (thread.tree !== undefined) return thread.tree;
     if (thread.launching || (cgroupNs === 0 && this.sources().cgroup)) return undefined;
     return this.host;
+  }
+
+  /** Whose namespace it is; a living thread is in none of a container that has ended, which had the inode before. */
+  private known(thread: Thread, index: Map<number, Container>, inode: number): Container | undefined {
+    const container = index.get(inode);
+    if (container === undefined || thread.ended !== undefined || !this.hasEnded(container)) return container;
+    this.unindex(container);
+    return undefined;
   }
 
   /** A namespace that nothing told of before; only a runtime's own process tells that it is new. */

@@ -58,6 +58,15 @@ export function innermostPid(pid: number): number | undefined {
   return pids === undefined ? undefined : Number(pids.at(-1));
 }
 
+/** Programs that are in a container's cgroup for a while before its own is. */
+const RUNTIMES: readonly string[] = ['runc', 'crun', 'youki'];
+
+/** Whether it is a runtime on its way to a container's program; whatever it calls itself, its arguments stay. */
+export function isRuntime(pid: number): boolean {
+  const program = (readKernelFile(`/proc/${pid}/cmdline`) ?? '').split('\0')[0]!;
+  return RUNTIMES.includes(program.slice(program.lastIndexOf('/') + 1));
+}
+
 /** Whether it is in a user namespace that has this user in it (user_namespaces(7)), as rootless runtimes make them. */
 export function isMappedTo(pid: number | undefined, uid: number): boolean {
   const map = pid === undefined ? '' : (readKernelFile(`/proc/${pid}/uid_map`) ?? '');

@@ -4,7 +4,7 @@ import { announcement } from '../container.js';
 import type { Containers } from '../containers.js';
 import { type Cpus, inode } from './cpus.js';
 import type { Tasks } from './tasks.js';
-import { MODE_KERNEL, RUNNABLE, RUNNING, type Thread } from './thread.js';
+import { MODE_KERNEL, type Process, RUNNABLE, RUNNING, type Thread } from './thread.js';
 
 const O_ACCMODE = 3;
 const O_WRONLY = 1;
@@ -16,6 +16,11 @@ const CLONE_NEWCGROUP = 0x02000000;
  * fork on all are in the cgroup; the names are literals of runc's `nsexec.c`.
  */
 const RUNC_STAGES: readonly string[] = ['runc:[0:PARENT]', 'runc:[1:CHILD]'];
+/** Programs that put their own children into a container's cgroup, where systemd does not do it for them. */
+const RUNTIMES: readonly string[] = ['runc', 'crun', 'youki'];
+const SYSTEMD = 1;
+/** A program that executes itself once more, as runtimes do on their way to the container's. */
+const OWN_COPY = /^(?:\/proc\/(?:thread-)?self\/|\/dev\/fd\/)/;
 
 /** The events that happen in the context of a thread, whose namespaces a channel may have added. */
 const NAMESPACE_CONTEXTS = { 'ctx.pid_ns': 'i32', 'ctx.cgroup_ns': 'i32' } as const;
@@ -208,15 +213,16 @@ export class Lifecycle implements Analyzer {
     const thread = this.tasks.thread(oldTid);
     if (thread === undefined) return;
     if (oldTid !== tid) this.tasks.rename(thread, tid, time);
+    const filename = this.batch.string(this.filename[row]!);
     thread.isKernelThread = false;
-    thread.comm = commOf(this.batch.string(this.filename[row]!)) ?? thread.comm;
+    thread.comm = commOf(filename) ?? thread.comm;
     thread.commBatch = -1;
     this.learnFromContext(thread, row);
     // runc executes a copy of itself before it forks; only what it starts at last is the container's own program.
     if (thread.launcher !== undefined) thread.launching = false;
     thread.launcher = undefined;
     this.containers.place(thread);
-    this.containers.settleTree(thread);
+    if (!OWN_COPY.test(filename ?? '')) this.containers.settleTree(thread);
   }
 
   private onExit(row: number): void {
@@ -271,27 +277,32 @@ export class Lifecycle implements Analyzer {
 
   /**
    * systemd, or the runtime, puts a process into a container's cgroup by writing its pid to `cgroup.procs`. Which one is not
-   * in the trace, but it is the last child of a runtime's process that announced the container.
+   * in the trace: for systemd it is the last child of the runtime's process that announced the container, else the writer's.
    */
   private onOpen(row: number): void {
     if ((this.flags[row]! & O_ACCMODE) !== O_WRONLY) return;
     const path = this.batch.string(this.filename[row]!);
     if (path === undefined || !path.endsWith('/cgroup.procs')) return;
     const id = announcement(path)?.id;
+    const writer = this.cpus.threadAt(row)?.process;
     if (id === undefined) return;
-    const thread = this.youngestChildOf(id);
+    const isRuntime = writer?.announced?.id === id || RUNTIMES.includes(writer?.leader?.comm ?? '');
+    const thread =
+      writer === undefined || writer.pid === SYSTEMD
+        ? this.youngestChild((parent) => parent.pid !== SYSTEMD && parent.announced?.id === id)
+        : this.youngestChild((parent) => isRuntime && parent === writer);
     if (thread === undefined) return;
     this.cpus.closeThread(thread, this.time[row]!);
     thread.launching = true;
     this.containers.place(thread);
   }
 
-  /** The process that was forked last by one that announced the container. */
-  private youngestChildOf(id: string): Thread | undefined {
+  /** The first thread of the process that was forked last by a parent of which this holds. */
+  private youngestChild(isParent: (parent: Process) => boolean): Thread | undefined {
     let youngest: Thread | undefined;
     for (const { leader, ppid } of this.tasks.processes.values()) {
       const parent = ppid === undefined ? undefined : this.tasks.processes.get(ppid);
-      if (leader?.started === undefined || parent?.announced?.id !== id) continue;
+      if (leader?.started === undefined || parent === undefined || !isParent(parent)) continue;
       if (youngest === undefined || leader.started >= youngest.started!) youngest = leader;
     }
     return youngest;

@@ -8,7 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readKernelFile } from '../bounded-file.js';
 import type { Hierarchies } from '../cgroup/hierarchies.js';
 import { type CgroupIdentity, identifyCgroup } from '../cgroup/path.js';
-import { innermostPid } from '../processes.js';
+import { innermostPid, isRuntime } from '../processes.js';
 import { keyOf } from './identity.js';
 import { MOST_CONTAINERS } from './runtime.js';
 
@@ -70,7 +70,7 @@ export class CgroupFinder {
     this.watchOnly(new Set());
   }
 
-  /** The process that is 1 in its own pid namespace, else the oldest. */
+  /** The process that is 1 in its own pid namespace, else the oldest that is not the runtime's own. */
   initOf(path: string): number | undefined {
     const { primary } = this.hierarchies;
     const directory = primary && this.hierarchies.directoryOf(primary, path);
@@ -123,7 +123,7 @@ function initBelow(directory: string, levels: number): number | undefined {
     .slice(0, MOST_PROCESSES)
     .map(Number)
     .filter((pid) => pid > 0);
-  const init = pids.find((pid) => innermostPid(pid) === 1) ?? pids[0];
+  const init = pids.find((pid) => innermostPid(pid) === 1) ?? pids.find((pid) => !isRuntime(pid));
   if (init !== undefined || levels === 0) return init;
   for (const child of childrenOf(directory)) {
     const below = initBelow(join(directory, child), levels - 1);

@@ -169,16 +169,109 @@ test('so it does where the container has the host’s pid namespace', () => {
   assert.deepEqual([row.key, row.cpuNs, row.started], [`cgroup_ns:${CGROUP_NS}`, 100, 100]);
 });
 
-test('runc exec joins the container that is there', () => {
+test('runc exec joins the container that is there, from when its process is in the cgroup', () => {
   const [frame] = runc(new HandTrace(), {})
     .dumped(200, 21, { name: 'runc' })
+    .switch(205, 0, 0, 0, 21)
     .fork(210, 0, 21, 40, { comm: 'runc' })
-    .fork(220, 0, 40, 41, { comm: 'runc:[0:PARENT]' })
-    .fork(230, 0, 41, 42, { comm: 'runc:[1:CHILD]', childNs: PID_NS, vtids: [42, 7] })
+    .switch(212, 1, 0, 0, 40)
+    .at(216, 0, 'syscall_entry_openat', {
+      filename: `/sys/fs/cgroup/system.slice/docker-${ID}.scope/cgroup.procs`,
+      flags: 1,
+    })
+    .fork(220, 1, 40, 41, { comm: 'runc:[0:PARENT]' })
+    .switch(222, 1, 40, 1, 41)
+    .fork(230, 1, 41, 42, { comm: 'runc:[1:CHILD]', childNs: PID_NS, vtids: [42, 7] })
+    .switch(232, 1, 41, 1, 0)
     .frames();
   assert.equal(thread(frame, 42).container, `pid_ns:${PID_NS}`);
   assert.equal(thread(frame, 41).container, `pid_ns:${PID_NS}`);
   assert.equal(frame?.containers.length, 2);
+  assert.equal(container(frame, ID.slice(0, 12)).cpuNs, 100 + 6 + 10);
+});
+
+test('who else writes to a container’s cgroup.procs moves nobody', () => {
+  const filename = `/sys/fs/cgroup/system.slice/docker-${ID}.scope/cgroup.procs`;
+  const [frame] = new HandTrace()
+    .dumped(0, 1, { ppid: 0 })
+    .dumped(1, 20, { name: 'bash' })
+    .fork(5, 0, 20, 21, {})
+    .switch(10, 0, 0, 0, 20)
+    .at(20, 0, 'syscall_entry_openat', { filename, flags: 1 })
+    .at(30, 0, 'irq_handler_entry')
+    .frames();
+  assert.equal(thread(frame, 21).container, 'host');
+});
+
+test('systemd’s own children are not taken for those of the runtime that it makes a cgroup for', () => {
+  const scope = `/sys/fs/cgroup/system.slice/docker-${ID}.scope`;
+  const [frame] = new HandTrace()
+    .dumped(0, 1, { ppid: 0, name: 'systemd' })
+    .dumped(1, 20, { name: 'runc' })
+    .switch(2, 1, 0, 0, 20)
+    .at(3, 1, 'syscall_entry_mkdirat', { pathname: `/var/run/docker/runtime-runc/moby/${ID}` })
+    .fork(5, 1, 20, 30, { comm: 'runc' })
+    .switch(8, 1, 20, 1, 30)
+    .switch(10, 0, 0, 0, 1)
+    .at(12, 0, 'syscall_entry_mkdir', { pathname: scope })
+    .fork(15, 0, 1, 21, { comm: 'systemd' })
+    .at(20, 0, 'syscall_entry_openat', { filename: `${scope}/cgroup.procs`, flags: 1 })
+    .fork(40, 1, 30, 31, { comm: 'runc:[0:PARENT]' })
+    .switch(50, 1, 30, 1, 31)
+    .fork(60, 1, 31, 50, { comm: 'runc:[1:CHILD]', childNs: PID_NS, vtids: [50, 1] })
+    .switch(70, 1, 31, 1, 0)
+    .frames();
+  assert.equal(thread(frame, 21).container, 'host');
+  assert.equal(container(frame, ID.slice(0, 12)).cpuNs, 50 - 20 + 20);
+});
+
+/** The host looked at the container while runc made it, and took its helper for the container's init process. */
+for (const [what, namespaces] of [
+  ['of which nothing more is known', undefined],
+  ['of which the namespaces are known', { pid: PID_NS }],
+] as const) {
+  test(`runc’s helper that executes itself is no container, ${what}`, () => {
+    const inventory = [
+      entry({ initPid: 30, startedAt: since(25), finishedAt: since(60), namespaces }),
+      entry({ initPid: 50, startedAt: since(120) }),
+    ];
+    const trace = new HandTrace()
+      .dumped(0, 20, { name: 'runc' })
+      .fork(20, 0, 20, 30, { comm: 'runc' })
+      .at(30, 0, 'sched_process_exec', {
+        tid: 30,
+        old_tid: 30,
+        filename: namespaces === undefined ? '/proc/self/exe' : '/usr/bin/runc',
+      })
+      .at(35, 0, 'sched_process_exec', { tid: 30, old_tid: 30, filename: '/dev/fd/6' })
+      .fork(70, 0, 30, 31, { comm: 'runc:[0:PARENT]' })
+      .fork(100, 0, 31, 50, { comm: 'runc:[1:CHILD]', childNs: PID_NS, vtids: [50, 1] });
+    const [frame] = trace.frames({ inventory });
+    assert.deepEqual(
+      frame?.containers.map(({ key }) => key),
+      ['host', `pid_ns:${PID_NS}`],
+    );
+  });
+}
+
+test('a cgroup namespace whose inode another container had before is a new container', () => {
+  const contexts = { 'ctx.pid_ns': HOST_PID_NS, 'ctx.cgroup_ns': CGROUP_NS };
+  const [frame] = new HandTrace()
+    .dumped(0, 10, {})
+    .at(1, 0, 'lttng_statedump_end')
+    .fork(10, 0, 10, 50, {})
+    .at(20, 0, 'sched_process_exec', { tid: 50, old_tid: 50, ...contexts })
+    .at(30, 0, 'sched_process_exit', { tid: 50, comm: 'sh', ...contexts })
+    .fork(40, 0, 10, 60, {})
+    .at(50, 0, 'sched_process_exec', { tid: 60, old_tid: 60, ...contexts })
+    .frames();
+  assert.deepEqual(
+    frame?.containers.slice(1).map(({ key, ended }) => ({ key, ended })),
+    [
+      { key: `cgroup_ns:${CGROUP_NS}`, ended: 30 },
+      { key: `cgroup_ns:${CGROUP_NS}#2`, ended: undefined },
+    ],
+  );
 });
 
 test('LXC’s own cgroup names the container', () => {
