@@ -11,6 +11,8 @@ export interface Interest<Analyzer> {
   /** Event names; one that ends in `*` means every event whose name begins so. */
   readonly events: readonly string[];
   readonly fields?: Columns;
+  /** There are many such events: they get the shortest way (see `Routes`). */
+  readonly frequent?: true;
   /** Makes the handler of one analyzer: a function of its own for each interest is what the compiler can see through. */
   readonly handle?: (analyzer: Analyzer) => Handler;
 }
@@ -46,17 +48,10 @@ export function mergeSubscriptions(interests: readonly Interest<never>[]): Subsc
   return { columns, selections };
 }
 
-/** The handlers of one analyzer for an event, in the order of its interests. */
-export function handlersOf<A>(analyzer: A, interests: readonly Interest<A>[], event: string): Handler[] {
-  return interests
-    .filter(({ events }) => matches(events, event))
-    .flatMap(({ handle }) => (handle === undefined ? [] : [handle(analyzer)]));
-}
-
-/** One handler that calls all; undefined for none, so that the engine's loop calls at most one. */
-export function inOrder(handlers: readonly Handler[]): Handler | undefined {
-  const [first, second, ...rest] = handlers;
-  if (first === undefined || second === undefined) return first;
+/** One handler that calls all; so that the engine's loop calls one. */
+export function inOrder([first, second, ...rest]: readonly Handler[]): Handler {
+  if (first === undefined) throw new RangeError('no handlers');
+  if (second === undefined) return first;
   const both = (row: number) => {
     first(row);
     second(row);

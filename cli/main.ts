@@ -56,6 +56,7 @@ async function commandLine(args: readonly string[]): Promise<Argv> {
       .map((text) => [text.split(' ')[0], text]),
   );
   const parser = yargs([...args]);
+  forgoHelp(parser);
   for (const command of commands) parser.command(command);
   return parser
     .scriptName('boxtop')
@@ -98,6 +99,18 @@ function refuseRepeated(args: Readonly<Record<string, unknown>>): true {
   const twice = Object.keys(args).find(isTwice);
   if (twice !== undefined) throw new UsageError(`--${twice} is given more than once`);
   return true;
+}
+
+/**
+ * After each command yargs lays out its help, for those who ask a parser for it later; nobody does, and it takes as long
+ * as reading a small trace. yargs' types do not tell of its insides.
+ */
+function forgoHelp(parser: Argv): void {
+  const { getInternalMethods } = parser as unknown as {
+    getInternalMethods?: () => { getUsageInstance(): { cacheHelpMessage: () => void } };
+  };
+  const usage = getInternalMethods?.call(parser).getUsageInstance();
+  if (usage !== undefined) usage.cacheHelpMessage = () => {};
 }
 
 /** The options of the command that was being parsed; yargs' types do not tell of them. */

@@ -1,0 +1,128 @@
+import type { Batch } from '../native/types.js';
+import { type Handler, type Interest, inOrder, matches } from './analyzer.js';
+
+/** How many handlers the loop below has calls of their own for, and nothing. */
+const CALLS = 20;
+
+const ignore: Handler = () => {};
+
+/**
+ * Which handler takes an event, by its index of name. Handlers of frequent events have calls of their own in the loop, so
+ * that the compiler knows what is called there; of the others it knows nothing, and there is no need.
+ */
+export class Routes {
+  private readonly interests: { readonly events: readonly string[]; readonly number: number }[] = [];
+  private readonly frequent: Handler[] = [ignore];
+  private readonly others: Handler[] = [];
+  private readonly combined = new Map<string, number>();
+  /** By index of event name: number of its handler; 0 for none. */
+  private readonly routes: number[] = [];
+
+  /** How many event names are known. */
+  get length(): number {
+    return this.routes.length;
+  }
+
+  /** An analyzer takes events from now on; those that several take go to them in this order. */
+  attach<A>(analyzer: A, interests: readonly Interest<A>[]): void {
+    for (const { events, frequent, handle } of interests) {
+      if (handle === undefined) continue;
+      const number = this.register(handle(analyzer), frequent);
+      this.interests.push({ events, number });
+    }
+  }
+
+  /** The next event name. */
+  add(event: string): void {
+    const numbers = this.interests.filter(({ events }) => matches(events, event)).map(({ number }) => number);
+    this.routes.push(numbers.length < 2 ? (numbers[0] ?? 0) : this.combine(numbers));
+  }
+
+  private register(handler: Handler, frequent = false): number {
+    if (frequent && this.frequent.length < CALLS) return this.frequent.push(handler) - 1;
+    return CALLS + this.others.push(handler) - 1;
+  }
+
+  private combine(numbers: readonly number[]): number {
+    const key = numbers.join(' ');
+    let number = this.combined.get(key);
+    if (number === undefined) {
+      const handlers = numbers.map((one) => (one < CALLS ? this.frequent[one]! : this.others[one - CALLS]!));
+      number = this.register(inOrder(handlers));
+      this.combined.set(key, number);
+    }
+    return number;
+  }
+
+  /** The hot loop: has the rows [from, to) of the batch handled, all of them of one host. */
+  run({ event }: Batch, from: number, to: number): void {
+    const { routes, frequent, others } = this;
+    const [, h1 = ignore, h2 = ignore, h3 = ignore, h4 = ignore, h5 = ignore, h6 = ignore, h7 = ignore, h8 = ignore, h9 = ignore, h10 = ignore, h11 = ignore, h12 = ignore, h13 = ignore, h14 = ignore, h15 = ignore, h16 = ignore, h17 = ignore, h18 = ignore, h19 = ignore] = frequent;
+    for (let row = from; row < to; row++) {
+      const route = routes[event[row]!]!;
+      switch (route) {
+        case 0:
+          break;
+        case 1:
+          h1(row);
+          break;
+        case 2:
+          h2(row);
+          break;
+        case 3:
+          h3(row);
+          break;
+        case 4:
+          h4(row);
+          break;
+        case 5:
+          h5(row);
+          break;
+        case 6:
+          h6(row);
+          break;
+        case 7:
+          h7(row);
+          break;
+        case 8:
+          h8(row);
+          break;
+        case 9:
+          h9(row);
+          break;
+        case 10:
+          h10(row);
+          break;
+        case 11:
+          h11(row);
+          break;
+        case 12:
+          h12(row);
+          break;
+        case 13:
+          h13(row);
+          break;
+        case 14:
+          h14(row);
+          break;
+        case 15:
+          h15(row);
+          break;
+        case 16:
+          h16(row);
+          break;
+        case 17:
+          h17(row);
+          break;
+        case 18:
+          h18(row);
+          break;
+        case 19:
+          h19(row);
+          break;
+        default:
+          others[route - CALLS]!(row);
+      }
+    }
+  }
+}
