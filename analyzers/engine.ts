@@ -39,6 +39,8 @@ export class Engine {
   private readonly hostByName = new Map<string, number>();
   /** By stream: index of its host, or NO_HOST. */
   private readonly hostOfStream: number[] = [];
+  /** All streams are of the first one. */
+  private isOneHost = true;
   private readonly quality: QualityLog;
   private inventory: Inventory;
   /** Begin of the current interval and where it ends; before `options.begin` nothing is accounted. */
@@ -130,19 +132,27 @@ export class Engine {
     }
   }
 
-  /** The hot loop: handles rows up to the first one at or after `stop`. */
+  /** Handles rows up to the first one at or after `stop`; returns that one. */
   private dispatch(batch: Batch, from: number, to: number, stop: number): number {
-    const { time, event, stream } = batch;
-    const { hostOfStream } = this;
-    const tables = this.hosts.map(({ handlers }) => handlers);
-    let row = from;
-    for (; row < to && time[row]! < stop; row++) {
-      const host = hostOfStream[stream[row]!]!;
-      if (host === NO_HOST) continue;
-      tables[host]![event[row]!]?.(row);
+    const end = firstAtOrAfter(batch.time, from, to, stop);
+    for (let row = from; row < end; ) {
+      const host = this.hostOfStream[batch.stream[row]!]!;
+      const next = this.endOfHost(batch, row, end);
+      if (host !== NO_HOST) this.hosts[host]!.routes.run(batch, row, next);
+      row = next;
     }
-    if (this.accounting) this.events += row - from;
-    if (row > from) this.reached = time[row - 1]!;
+    if (this.accounting) this.events += end - from;
+    if (end > from) this.reached = batch.time[end - 1]!;
+    return end;
+  }
+
+  /** Where the rows of another host begin. */
+  private endOfHost({ stream }: Batch, from: number, to: number): number {
+    const { hostOfStream } = this;
+    if (this.isOneHost) return to;
+    const host = hostOfStream[stream[from]!];
+    let row = from + 1;
+    while (row < to && hostOfStream[stream[row]!] === host) row++;
     return row;
   }
 
@@ -216,16 +226,16 @@ export class Engine {
     const { streams, traces, events } = this.source;
     while (this.hostOfStream.length < streams.length) {
       const trace = traces[streams[this.hostOfStream.length]!.trace]!;
-      this.hostOfStream.push(
-        trace.env.domain === 'ust' ? NO_HOST : this.hostFor(String(trace.env.hostname ?? '')),
-      );
+      const host = trace.env.domain === 'ust' ? NO_HOST : this.hostFor(String(trace.env.hostname ?? ''));
+      this.hostOfStream.push(host);
+      if (host !== 0) this.isOneHost = false;
     }
     for (const [index, host] of this.hosts.entries()) {
       for (const trace of traces) {
         if (trace.env.domain === 'ust') continue;
         if (this.hostByName.get(String(trace.env.hostname ?? '')) === index) host.addTrace(trace);
       }
-      while (host.handlers.length < events.length) host.addEvent(events[host.handlers.length]!);
+      while (host.routes.length < events.length) host.addEvent(events[host.routes.length]!);
     }
   }
 
@@ -272,6 +282,19 @@ export class Engine {
     if (carries('sched_switch')) host.lose(stream.cpu, begin, time);
     if (carries('block_rq_complete')) host.loseBlock(time);
   }
+}
+
+/** Of the rows [from, to), which are in the order of time: the first at or after `stop`, or `to`. */
+function firstAtOrAfter(time: Float64Array, from: number, to: number, stop: number): number {
+  let low = from;
+  let high = to;
+  if (to > from && time[to - 1]! < stop) return to;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (time[middle]! < stop) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Runs the engine over a source. Closes nothing: the source is its owner's. */

@@ -1,5 +1,5 @@
 import type { Batch, TraceInfo } from '../native/types.js';
-import { type Handler, handlersOf, type Interest, inOrder } from './analyzer.js';
+import type { Interest } from './analyzer.js';
 import { Block } from './block/block.js';
 import { blockRows, deviceRows } from './block/rows.js';
 import type { Container } from './container.js';
@@ -24,6 +24,7 @@ import type { Thread } from './kernel/thread.js';
 import { LocalPackets } from './ledger/local-packets.js';
 import { pairRows } from './ledger/pairs.js';
 import { Waits } from './ledger/waits.js';
+import { Routes } from './routes.js';
 import {
   containerName,
   containerRow,
@@ -65,8 +66,8 @@ export class Host {
     ];
   }
 
-  /** By index of event name: what handles it. */
-  readonly handlers: (Handler | undefined)[] = [];
+  /** Which analyzer takes what. */
+  readonly routes = new Routes();
   readonly tasks = new Tasks();
   private readonly containers: Containers;
   private readonly cpus: Cpus;
@@ -113,6 +114,14 @@ export class Host {
     this.denials = includes(scope, 'denials')
       ? new Denials(this.cpus, this.calls, this.tasks, this.containers, (container) => this.nameOf(container))
       : undefined;
+    this.routes.attach(this.throttling, Throttling.interests);
+    this.routes.attach(this.packets, LocalPackets.interests);
+    this.routes.attach(this.cpus, Cpus.interests);
+    this.routes.attach(this.calls, Calls.interests);
+    this.routes.attach(this.lifecycle, Lifecycle.interests);
+    this.routes.attach(this.statedump, Statedump.interests);
+    this.routes.attach(this.block, Block.interests);
+    this.denials?.attach(this.routes);
   }
 
   learnInventory(inventory: Inventory): void {
@@ -153,17 +162,8 @@ export class Host {
   /** A new event name: which of this host's analyzers take it. */
   addEvent(event: string): void {
     this.waits.addEvent(event);
-    const handlers = [
-      ...handlersOf(this.throttling, Throttling.interests, event),
-      ...handlersOf(this.packets, LocalPackets.interests, event),
-      ...handlersOf(this.cpus, Cpus.interests, event),
-      ...this.calls.addEvent(event),
-      ...handlersOf(this.lifecycle, Lifecycle.interests, event),
-      ...handlersOf(this.statedump, Statedump.interests, event),
-      ...handlersOf(this.block, Block.interests, event),
-      ...(this.denials?.addEvent(event) ?? []),
-    ];
-    this.handlers.push(inOrder(handlers));
+    this.calls.addEvent(event);
+    this.routes.add(event);
   }
 
   bind(batch: Batch): void {

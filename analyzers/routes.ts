@@ -57,7 +57,28 @@ export class Routes {
   /** The hot loop: has the rows [from, to) of the batch handled, all of them of one host. */
   run({ event }: Batch, from: number, to: number): void {
     const { routes, frequent, others } = this;
-    const [, h1 = ignore, h2 = ignore, h3 = ignore, h4 = ignore, h5 = ignore, h6 = ignore, h7 = ignore, h8 = ignore, h9 = ignore, h10 = ignore, h11 = ignore, h12 = ignore, h13 = ignore, h14 = ignore, h15 = ignore, h16 = ignore, h17 = ignore, h18 = ignore, h19 = ignore] = frequent;
+    const [
+      ,
+      h1 = ignore,
+      h2 = ignore,
+      h3 = ignore,
+      h4 = ignore,
+      h5 = ignore,
+      h6 = ignore,
+      h7 = ignore,
+      h8 = ignore,
+      h9 = ignore,
+      h10 = ignore,
+      h11 = ignore,
+      h12 = ignore,
+      h13 = ignore,
+      h14 = ignore,
+      h15 = ignore,
+      h16 = ignore,
+      h17 = ignore,
+      h18 = ignore,
+      h19 = ignore,
+    ] = frequent;
     for (let row = from; row < to; row++) {
       const route = routes[event[row]!]!;
       switch (route) {

@@ -1,11 +1,12 @@
 import type { Batch } from '../../native/types.js';
-import { type Analyzer, type Handler, handlersOf, type Interest } from '../analyzer.js';
+import type { Analyzer, Interest } from '../analyzer.js';
 import type { Container } from '../container.js';
 import type { Containers } from '../containers.js';
 import type { DenialRow } from '../frame.js';
 import type { Cpus } from '../kernel/cpus.js';
 import type { Tasks } from '../kernel/tasks.js';
 import type { Thread } from '../kernel/thread.js';
+import type { Routes } from '../routes.js';
 import { Arguments, argumentFields } from '../syscalls/arguments.js';
 import type { CallObserver, Calls } from '../syscalls/calls.js';
 import { Directories } from '../syscalls/directories.js';
@@ -61,12 +62,10 @@ export class Denials implements Analyzer, CallObserver {
     this.explainer = new Explainer(this.evidence, containers, nameOf);
   }
 
-  /** A new event name: what handles it, in order. */
-  addEvent(event: string): Handler[] {
-    return [
-      ...handlersOf(this.witness, Witness.interests, event),
-      ...handlersOf(this.signals, Signals.interests, event),
-    ];
+  /** What of it takes events. */
+  attach(routes: Routes): void {
+    routes.attach(this.witness, Witness.interests);
+    routes.attach(this.signals, Signals.interests);
   }
 
   bind(batch: Batch): void {

@@ -91,16 +91,19 @@ export class Cpus implements Analyzer {
         'ctx.pid_ns': 'i32',
         'ctx.cgroup_ns': 'i32',
       },
+      frequent: true,
       handle: (cpus) => (row) => cpus.onSwitch(row),
     },
     {
       events: ['sched_waking'],
       fields: { tid: 'i32', target_cpu: 'i32' },
+      frequent: true,
       handle: (cpus) => (row) => cpus.onWaking(row),
     },
     {
       events: ['sched_wakeup', 'sched_wakeup_new'],
       fields: { tid: 'i32', target_cpu: 'i32' },
+      frequent: true,
       handle: (cpus) => (row) => cpus.onWakeup(row),
     },
     {
@@ -110,11 +113,13 @@ export class Cpus implements Analyzer {
     },
     {
       events: ['irq_handler_entry'],
+      frequent: true,
       handle: (cpus) => (row) => cpus.onInterruptEntry(row, CAUSE_UNKNOWN),
     },
     {
       events: ['irq_softirq_entry'],
       fields: { vec: 'i32' },
+      frequent: true,
       handle: (cpus) => (row) => cpus.onInterruptEntry(row, causeOfSoftirq(cpus.vec[row]!)),
     },
     {
@@ -123,6 +128,7 @@ export class Cpus implements Analyzer {
     },
     {
       events: ['irq_handler_exit', 'irq_softirq_exit'],
+      frequent: true,
       handle: (cpus) => (row) => cpus.onInterruptExit(row),
     },
   ];

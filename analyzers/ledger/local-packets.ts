@@ -27,11 +27,13 @@ export class LocalPackets implements Analyzer {
     {
       events: ['net_dev_queue'],
       fields: { skbaddr: 'i32' },
+      frequent: true,
       handle: (packets) => (row) => packets.onSend(row),
     },
     {
       events: ['net_if_receive_skb'],
       fields: { skbaddr: 'i32' },
+      frequent: true,
       handle: (packets) => (row) => packets.onReceive(row),
     },
   ];

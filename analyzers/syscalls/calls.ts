@@ -1,5 +1,5 @@
 import type { Batch } from '../../native/types.js';
-import type { Analyzer, Handler, Interest } from '../analyzer.js';
+import type { Analyzer, Interest } from '../analyzer.js';
 import type { Cpus } from '../kernel/cpus.js';
 import type { Thread } from '../kernel/thread.js';
 import { OUTSIDE, SAVED } from './call.js';
@@ -21,13 +21,24 @@ export interface CallObserver {
  * replaced by the next one; an exit whose entry was lost, or before the trace, has no arguments.
  */
 export class Calls implements Analyzer {
-  static readonly interests: readonly Interest<never>[] = [
-    { events: ['syscall_entry_*', 'compat_syscall_entry_*'], fields: { 'ctx.tid': 'i32' } },
-    { events: ['syscall_exit_*', 'compat_syscall_exit_*'], fields: { 'ctx.tid': 'i32', ret: 'i32' } },
+  static readonly interests: readonly Interest<Calls>[] = [
+    {
+      events: ['syscall_entry_*', 'compat_syscall_entry_*'],
+      fields: { 'ctx.tid': 'i32' },
+      frequent: true,
+      handle: (calls) => (row) => calls.onEntry(row),
+    },
+    {
+      events: ['syscall_exit_*', 'compat_syscall_exit_*'],
+      fields: { 'ctx.tid': 'i32', ret: 'i32' },
+      frequent: true,
+      handle: (calls) => (row) => calls.onExit(row),
+    },
   ];
 
   /** Who is told of calls, before other analyzers get their events; without one nothing is paired. */
   observer: CallObserver | undefined = undefined;
+  private event!: Uint16Array;
   private ret!: Int32Array;
   private batchNumber = 0;
   /** Counts losses. What is paired before one and what after it may lack something in between. */
@@ -41,16 +52,13 @@ export class Calls implements Analyzer {
 
   constructor(private readonly cpus: Cpus) {}
 
-  /** A new event name: what handles it. */
-  addEvent(event: string): Handler[] {
-    const index = this.names.length;
-    const call = callEvent(event);
-    this.names.push(call?.name ?? '');
-    if (call === undefined) return [];
-    return [call.isEntry ? (row) => this.onEntry(row, index) : (row) => this.onExit(row, index)];
+  /** A new event name. */
+  addEvent(event: string): void {
+    this.names.push(callEvent(event)?.name ?? '');
   }
 
   bind(batch: Batch): void {
+    this.event = batch.event;
     this.ret = batch.columns.ret as Int32Array;
     this.batchNumber++;
     this.lossy = batch.losses.length > 0;
@@ -84,10 +92,10 @@ export class Calls implements Analyzer {
     return !this.lossy && call.losses === this.losses && call.batch >= 0 && !call.open;
   }
 
-  private onEntry(row: number, event: number): void {
+  private onEntry(row: number): void {
     const thread = this.cpus.enterCall(row);
     if (thread === undefined) return;
-    thread.syscall = event;
+    thread.syscall = this.event[row]!;
     if (this.observer === undefined) return;
     const { call } = thread;
     call.row = row;
@@ -97,11 +105,11 @@ export class Calls implements Analyzer {
     this.entered.push(thread);
   }
 
-  private onExit(row: number, event: number): void {
+  private onExit(row: number): void {
     const thread = this.cpus.leaveCall(row);
     if (thread === undefined || this.observer === undefined) return;
     const ret = this.ret[row]!;
-    if (ret < 0 && ret >= -MAX_ERRNO) this.observer.failed(thread, row, event, -ret);
+    if (ret < 0 && ret >= -MAX_ERRNO) this.observer.failed(thread, row, this.event[row]!, -ret);
     const { call } = thread;
     if (call.open) call.open = false;
     else call.row = OUTSIDE;

@@ -36,9 +36,14 @@ export class Throttling implements Analyzer, ThrottleJudge {
     {
       events: [EXPIRE],
       fields: { hrtimer: 'i32', function: 'i32' },
+      frequent: true,
       handle: (throttling) => (row) => throttling.onTimerEntry(row),
     },
-    { events: ['timer_hrtimer_expire_exit'], handle: (throttling) => (row) => throttling.onTimerExit(row) },
+    {
+      events: ['timer_hrtimer_expire_exit'],
+      frequent: true,
+      handle: (throttling) => (row) => throttling.onTimerExit(row),
+    },
   ];
 
   basis: ThrottlingBasis | undefined = undefined;
