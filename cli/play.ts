@@ -1,6 +1,7 @@
 /** Puts a recording on the screen: the one place where reading, playing and drawing meet. */
 import { tables } from '../analyzers/columns/index.js';
 import { Engine } from '../analyzers/engine.js';
+import { openBookmarks } from '../recordings/bookmarks.js';
 import { Replay } from '../recordings/player.js';
 import { terminalProblem } from '../tui/environment.js';
 import { CommandError } from './errors.js';
@@ -33,7 +34,7 @@ export interface PlayOptions {
 export async function play(options: PlayOptions): Promise<number> {
   requireTerminal();
   const sort = options.sort === undefined ? undefined : parseSort(tables.containers, options.sort);
-  const { source, inventory, reopen } = await startReading(
+  const { source, inventory, directory, reopen } = await startReading(
     options.path,
     options.inventory,
     Engine.subscription(),
@@ -58,6 +59,7 @@ export async function play(options: PlayOptions): Promise<number> {
         player,
         names: options.name && { label: options.name.join(' '), matches: nameMatcher(options.name) },
         sort,
+        bookmarks: await openBookmarks(options.path, directory),
         compilePattern: (pattern) => nameMatcher([pattern]),
         parseTime: (text, from) => jumpTo(text, from, span),
       });

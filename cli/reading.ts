@@ -17,6 +17,8 @@ export interface Part {
 export interface Reading {
   readonly source: Source;
   readonly inventory: Inventory;
+  /** The recording's directory, where boxtop may put files of its own; undefined for a bare trace. */
+  readonly directory: string | undefined;
   /** Opens the same trace anew. */
   reopen(): Promise<Source>;
 }
@@ -32,7 +34,8 @@ export async function startReading(
   const inspected = await readInventory([...recording.inventoryFiles, ...inventoryFiles]);
   const inventory = mergeInventories([logged, inspected]);
   const reopen = () => open(recording.trace, subscription);
-  return { source: await reopen(), inventory, reopen };
+  const directory = recording.trace === recording.path ? undefined : recording.path;
+  return { source: await reopen(), inventory, directory, reopen };
 }
 
 /** First and last event of a recorded trace. */

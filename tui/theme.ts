@@ -153,6 +153,9 @@ export interface Glyphs {
   readonly lineKept: string;
   readonly lineAhead: string;
   readonly knob: string;
+  /** On the time bar: something began; a bookmark. */
+  readonly anomaly: string;
+  readonly bookmark: string;
   /** Rising fill of one cell, from nothing. */
   readonly levels: string;
   /** Meter cells: containers, host, interrupts, unknown, idle. With colours the first four may be the same. */
@@ -176,6 +179,8 @@ const unicode: Glyphs = {
   lineKept: '━',
   lineAhead: '─',
   knob: '●',
+  anomaly: '╂',
+  bookmark: '◆',
   levels: ' ▁▂▃▄▅▆▇█',
   meter: { containers: '■', host: '■', irq: '■', unknown: '?', idle: '·' },
   vertical: '│',
@@ -204,6 +209,8 @@ const ascii: Glyphs = {
   lineKept: '-',
   lineAhead: '.',
   knob: 'O',
+  anomaly: '!',
+  bookmark: '$',
   levels: ' .:-=+*#%',
   meter: { containers: '#', host: '=', irq: '!', unknown: '?', idle: '.' },
   vertical: '|',

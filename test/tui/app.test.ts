@@ -333,7 +333,7 @@ describe('the rest', () => {
     const { press, text } = open();
     await press('?');
     assert.match(text(), /Move[\s\S]*A page down/);
-    await press(' '.repeat(20));
+    await press(' '.repeat(100));
     assert.match(text(), /ENDED +When its last thread ended/);
     await press('h');
     assert.doesNotMatch(text(), /When its last thread/);

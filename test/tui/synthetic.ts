@@ -181,7 +181,7 @@ export class FakePlayer implements Player {
     return this.frames;
   }
 
-  readAhead(): void {}
+  readAhead(_isWanted: boolean): void {}
 
   find(direction: 1 | -1, matches: FrameTest, onNone: () => void): void {
     for (let index = this.index + direction; index > 0 && index < this.frames.length; index += direction) {

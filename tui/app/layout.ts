@@ -11,7 +11,10 @@ export interface Layout {
   /** Whether there is room for the line of totals. */
   readonly hasTotals: boolean;
   readonly meterLines: number;
+  /** Rows below the header of a table that has the body to itself. */
   readonly bodyRows: number;
+  /** Rows of the view's own table, which may share the body with something drawn. */
+  readonly tableRows: number;
   readonly detailLines: number;
 }
 
@@ -24,12 +27,18 @@ const LEAST_METER = 19;
 /** Status, time bar, crumbs, table header, footer. */
 const FIXED_LINES = 5;
 
-export function layoutOf(size: Size, cpus: number): Layout {
+/** `tableRows` is how many rows a table takes of a body; by default all. */
+export function layoutOf(
+  size: Size,
+  cpus: number,
+  tableRows: (bodyRows: number) => number = (all) => all,
+): Layout {
   const { columns, rows } = size;
   const hasTotals = rows >= COMFORTABLE_ROWS;
   const most = rows >= TALL_ROWS ? 4 : rows >= COMFORTABLE_ROWS ? 2 : 1;
   const meterLines = Math.max(1, Math.min(most, Math.ceil(cpus / metersPerLine(columns))));
   const detailLines = rows >= TALL_ROWS ? 2 : rows >= COMFORTABLE_ROWS ? 1 : 0;
+  const bodyRows = Math.max(1, rows - FIXED_LINES - meterLines - detailLines - (hasTotals ? 1 : 0));
   return {
     tooSmall:
       columns < LEAST_SIZE.columns || rows < LEAST_SIZE.rows
@@ -38,7 +47,8 @@ export function layoutOf(size: Size, cpus: number): Layout {
     hasTotals,
     meterLines,
     detailLines,
-    bodyRows: Math.max(1, rows - FIXED_LINES - meterLines - detailLines - (hasTotals ? 1 : 0)),
+    bodyRows,
+    tableRows: tableRows(bodyRows),
   };
 }
 

@@ -3,12 +3,15 @@
  * Actions call its methods; components read it. It knows no terminal and no React.
  */
 import type { Frame } from '../../analyzers/frame.js';
+import { ChartLoader } from '../charts/loader.js';
 import { type Player, SPEEDS } from '../player.js';
 import { type PlacedColumn, placeColumns } from './columns.js';
 import { compileFilter, type PatternCompiler } from './filter.js';
+import { Charted } from './history/charted.js';
 import { type Layout, layoutOf, type Size } from './layout.js';
 import type { Complaint, Overlay } from './overlay.js';
 import { RowSelector, type Rows, type Sort, type TextMatcher } from './rows.js';
+import { type BookmarkKeeper, Bookmarks } from './time/bookmarks.js';
 import { type Drill, type Scope, type View, type ViewId, viewOf } from './views.js';
 
 export interface SessionOptions {
@@ -18,6 +21,7 @@ export interface SessionOptions {
   readonly names?: { readonly label: string; readonly matches: TextMatcher } | undefined;
   /** `--sort` of the containers. */
   readonly sort?: Sort | undefined;
+  readonly bookmarks?: BookmarkKeeper | undefined;
   readonly compilePattern: PatternCompiler;
   /**
    * TIME as typed → ns since the player's origin; `-10m` and `+2s` count from `from`. @throws Error with one sentence for the
@@ -56,6 +60,10 @@ export class Session {
   message: string | undefined;
   /** Lines taken in the palette, oldest first. */
   readonly commandHistory: string[] = [];
+  /** What the history draws, and what draws it. */
+  readonly charted = new Charted();
+  readonly charts = new ChartLoader(() => this.update(() => {}));
+  readonly bookmarks: Bookmarks;
   readonly #levels: Level[] = [newLevel('containers', {})];
   readonly #sorts = new Map<ViewId, Sort>();
   readonly #selector = new RowSelector();
@@ -67,6 +75,7 @@ export class Session {
     this.options = options;
     this.player = options.player;
     this.size = options.size;
+    this.bookmarks = new Bookmarks(options.bookmarks);
     if (options.sort !== undefined) this.#sorts.set('containers', options.sort);
     this.player.subscribe(() => this.update(() => {}));
   }
@@ -91,6 +100,7 @@ export class Session {
     } finally {
       this.#isUpdating = false;
     }
+    this.player.readAhead(this.view.panel?.id === 'history');
     this.#version++;
     for (const listener of this.#listeners) listener();
   }
@@ -112,7 +122,7 @@ export class Session {
   }
 
   get layout(): Layout {
-    return layoutOf(this.size, this.frame?.cpus.length ?? 1);
+    return layoutOf(this.size, this.frame?.cpus.length ?? 1, this.view.panel?.tableRows);
   }
 
   get sort(): Sort {
@@ -161,13 +171,18 @@ export class Session {
     return found >= 0 ? found : Math.min(level.index, keys.length - 1);
   }
 
+  /** Key of the selected row. */
+  selectedKey(): string | undefined {
+    return this.rows().keys[this.selectedIndex()];
+  }
+
   /** First row to show, so that the selected one can be seen. */
   firstVisible(): number {
-    const { bodyRows } = this.layout;
+    const { tableRows } = this.layout;
     const level = this.#level;
     const index = Math.max(0, this.selectedIndex());
-    const last = Math.max(0, this.rows().rows.length - bodyRows);
-    level.top = Math.min(Math.max(Math.min(level.top, index), index - bodyRows + 1), last);
+    const last = Math.max(0, this.rows().rows.length - tableRows);
+    level.top = Math.min(Math.max(Math.min(level.top, index), index - tableRows + 1), last);
     return level.top;
   }
 

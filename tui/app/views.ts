@@ -14,6 +14,7 @@ import type { Token } from '../theme.js';
 
 export type ViewId =
   | 'containers'
+  | 'history'
   | 'waits'
   | 'denials'
   | 'processes'
@@ -40,6 +41,11 @@ export interface View<Row = unknown> {
   /** One sentence for the menu of views. */
   readonly doc: string;
   readonly table: Table<Row>;
+  /** What is drawn in the body beside the table, and how many rows of the body are left to the table. */
+  readonly panel?: {
+    readonly id: 'history';
+    tableRows(bodyRows: number): number;
+  };
   /** Column whose past is drawn as a sparkline beside it. */
   readonly trend?: string;
   /** Column that says the same in every row once a container was entered. */
@@ -72,6 +78,15 @@ const containers: View<ContainerRow> = {
   filtered: (row) => [row.name],
   name: (row) => row.name,
   empty: 'No container has appeared yet.',
+};
+
+const history: View<ContainerRow> = {
+  ...containers,
+  id: 'history',
+  title: 'History',
+  doc: 'Charts of containers over the kept time; ← → move the whole screen in time, x and y choose what is drawn',
+  panel: { id: 'history', tableRows: (bodyRows) => Math.max(3, Math.min(10, Math.floor(bodyRows / 3))) },
+  inScope: (row, scope) => scope.container === undefined || row.key === scope.container.key,
 };
 
 const waits: View<PairRow> = {
@@ -166,6 +181,7 @@ const quality: View<ReturnType<typeof tables.quality.rows>[number]> = {
 
 export const views: readonly View[] = [
   containers,
+  history,
   waits,
   denials,
   processes,

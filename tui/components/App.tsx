@@ -4,10 +4,12 @@ import { type ReactElement, useSyncExternalStore } from 'react';
 import { contextOf } from '../app/dispatch.js';
 import type { Menu } from '../app/overlay.js';
 import type { Session } from '../app/session.js';
+import { timeMarks } from '../app/time/marks.js';
 import { framesForTrend, Trends } from '../app/trend.js';
 import type { Painter } from '../theme.js';
 import { Crumbs } from './crumbs.js';
 import { detailLines, footLine } from './foot.js';
+import { SWATCH_WIDTH, withHistory } from './history.js';
 import { Lines } from './Lines.js';
 import { Meters } from './meters.js';
 import { helpPage, MENU_WIDTH, menuLines, notice } from './panels.js';
@@ -34,6 +36,7 @@ export function App({ session, painter }: AppProps): ReactElement {
         width={width}
         hasTotals={layout.hasTotals}
         names={session.options.names?.label}
+        marks={timeMarks(session)}
         painter={painter}
       />
       <Meters cpus={state.frame?.cpus ?? []} width={width} lines={layout.meterLines} painter={painter} />
@@ -76,13 +79,13 @@ function bodyLines(session: Session, menu: Menu | undefined, painter: Painter): 
   if (frame === undefined) return notice('Reading the first interval', height + 1, painter);
   const width = menu === undefined ? size.columns : size.columns - MENU_WIDTH;
   const { rows, keys, total } = session.rows();
-  const columns = session.columnsFor(width);
+  const columns = session.columnsFor(view.panel?.id === 'history' ? width - SWATCH_WIDTH : width);
   const trend = columns.find(({ isTrend }) => isTrend);
   const trends =
     trend === undefined
       ? undefined
       : new Trends(player.recent(framesForTrend(trend.width)), view, trend.column, player.interval);
-  const table = tableLines({
+  const lines = tableLines({
     view,
     frame,
     columns,
@@ -92,12 +95,13 @@ function bodyLines(session: Session, menu: Menu | undefined, painter: Painter): 
     selected: session.selectedIndex(),
     sort: session.sort,
     trends,
-    width,
-    height,
+    width: view.panel?.id === 'history' ? width - SWATCH_WIDTH : width,
+    height: layout.tableRows,
     empty:
       total > 0 ? `Nothing here matches '${session.filterText}'. Esc takes the filter away.` : view.empty,
     painter,
   });
+  const table = view.panel?.id === 'history' ? withHistory(lines, session, width, painter) : lines;
   const beside = menu === undefined ? undefined : menuLines(menu, height + 1, painter);
   return beside === undefined ? table : table.map((line, index) => beside[index] + line);
 }

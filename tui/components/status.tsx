@@ -1,6 +1,7 @@
 /** The first lines: where in time, where from, how much. */
 import type { ReactElement } from 'react';
 import type { Frame } from '../../analyzers/frame.js';
+import type { TimeMark } from '../app/time/marks.js';
 import type { Player, PlayerState } from '../player.js';
 import {
   decimalsFor,
@@ -11,7 +12,7 @@ import {
   formatOffset,
 } from '../text/format.js';
 import { cut, cutStart, fit, textWidth } from '../text/width.js';
-import type { Painter } from '../theme.js';
+import type { Painter, Token } from '../theme.js';
 import { Lines } from './Lines.js';
 
 interface StatusProps {
@@ -21,6 +22,8 @@ interface StatusProps {
   readonly hasTotals: boolean;
   /** `--name`, as the user wrote it. */
   readonly names: string | undefined;
+  /** What is marked on the time bar; of several in one cell the last shows. */
+  readonly marks: readonly TimeMark[];
   readonly painter: Painter;
 }
 
@@ -66,7 +69,7 @@ function frameTime(player: Player, frame: Frame | undefined, dash: string): stri
 }
 
 /** The whole recording from left to right: played, kept, not read. While one waits for reading, how far it is. */
-function timeBar({ player, state, width, painter }: StatusProps): string {
+function timeBar({ player, state, width, marks, painter }: StatusProps): string {
   const { paint, glyphs } = tools(painter);
   const { reading, frame, kept } = state;
   const decimals = decimalsFor(player.interval);
@@ -91,13 +94,31 @@ function timeBar({ player, state, width, painter }: StatusProps): string {
     end > player.begin ? Math.round(((time - player.begin) / (end - player.begin)) * (cells - 1)) : 0;
   const knob = Math.max(0, Math.min(cells - 1, scale(position)));
   const keptEnd = Math.max(knob + 1, Math.min(cells, scale(kept.end) + 1));
-  return (
-    paint('strong', left) +
-    paint('played', glyphs.line.repeat(knob) + glyphs.knob) +
-    paint('kept', glyphs.lineKept.repeat(keptEnd - knob - 1)) +
-    paint('track', glyphs.lineAhead.repeat(cells - keptEnd)) +
-    paint('muted', right)
-  );
+  const bar = [
+    ...glyphs.line.repeat(knob),
+    glyphs.knob,
+    ...glyphs.lineKept.repeat(keptEnd - knob - 1),
+    ...glyphs.lineAhead.repeat(cells - keptEnd),
+  ];
+  const looks = bar.map((_, cell): Token => (cell <= knob ? 'played' : cell < keptEnd ? 'kept' : 'track'));
+  for (const { time, glyph, token } of marks) {
+    const cell = scale(time);
+    if (cell < 0 || cell >= cells || cell === knob) continue;
+    bar[cell] = glyphs[glyph];
+    looks[cell] = token;
+  }
+  return paint('strong', left) + paintRuns(bar, looks, painter) + paint('muted', right);
+}
+
+function paintRuns(cells: readonly string[], looks: readonly Token[], painter: Painter): string {
+  let line = '';
+  let begin = 0;
+  for (let at = 1; at <= cells.length; at++) {
+    if (at < cells.length && looks[at] === looks[begin]) continue;
+    line += painter.paint(looks[begin]!, cells.slice(begin, at).join(''));
+    begin = at;
+  }
+  return line;
 }
 
 /** Why reading stopped, or what keeps it from going on. */

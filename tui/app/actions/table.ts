@@ -1,6 +1,9 @@
 /** What keys do on the table: move, look, order, go through time. */
+import { openHistory, toggleDrawn } from '../history/actions.js';
 import { openFilter, openSortMenu, openViewMenu } from '../overlays.js';
 import type { Session } from '../session.js';
+import { findAnomaly } from '../time/anomalies.js';
+import { openBookmarks, toggleBookmark } from '../time/bookmarks.js';
 import { type Action, actionsOf, halfPage } from './action.js';
 
 /** Shift with the digits 1 to 9 on a US keyboard, as csysdig has it. */
@@ -9,8 +12,8 @@ const SHIFTED_DIGITS = ['!', '@', '#', '$', '%', '^', '&', '*', '('];
 const move = actionsOf('Move', 'table', [
   { id: 'up', keys: ['up', 'k'], title: 'Up', run: (s) => s.moveBy(-1) },
   { id: 'down', keys: ['down', 'j'], title: 'Down', run: (s) => s.moveBy(1) },
-  { id: 'page-up', keys: ['pageup'], title: 'A page up', run: (s) => s.moveBy(-s.layout.bodyRows) },
-  { id: 'page-down', keys: ['pagedown'], title: 'A page down', run: (s) => s.moveBy(s.layout.bodyRows) },
+  { id: 'page-up', keys: ['pageup'], title: 'A page up', run: (s) => s.moveBy(-s.layout.tableRows) },
+  { id: 'page-down', keys: ['pagedown'], title: 'A page down', run: (s) => s.moveBy(s.layout.tableRows) },
   { id: 'half-page-up', keys: ['ctrl-u'], title: 'Half a page up', run: (s) => s.moveBy(-halfPage(s)) },
   { id: 'half-page-down', keys: ['ctrl-d'], title: 'Half a page down', run: (s) => s.moveBy(halfPage(s)) },
   { id: 'first', keys: ['home', 'g'], title: 'First row', run: (s) => s.moveTo(0) },
@@ -43,6 +46,13 @@ const look = actionsOf('Look', 'table', [
     run: (s) => s.back(),
   },
   { id: 'views', keys: ['f2', 'v', 'Q'], title: 'Other views', hint: 'Views', run: openViewMenu },
+  {
+    id: 'history',
+    keys: ['y'],
+    title: 'History: charts of what is here; in it, choose what is drawn',
+    run: openHistory,
+  },
+  { id: 'draw', keys: ['x'], title: 'History: draw the container, or no more', run: toggleDrawn },
 ]);
 
 const order = actionsOf('Sort and filter', 'table', [
@@ -89,6 +99,20 @@ const time = actionsOf('Time', 'table', [
   },
   { id: 'step-back-ten', keys: ['shift-left'], title: 'Ten intervals back', run: (s) => s.player.step(-10) },
   { id: 'step-ten', keys: ['shift-right'], title: 'Ten intervals on', run: (s) => s.player.step(10) },
+  {
+    id: 'next-anomaly',
+    keys: ['a'],
+    title: 'Next anomaly: where a container begins to be held back or refused',
+    run: (s) => findAnomaly(s, 1),
+  },
+  { id: 'previous-anomaly', keys: ['A'], title: 'The anomaly before', run: (s) => findAnomaly(s, -1) },
+  {
+    id: 'mark',
+    keys: ['m'],
+    title: 'Bookmark the shown interval, or take its bookmark away',
+    run: toggleBookmark,
+  },
+  { id: 'bookmarks', keys: ["'"], title: 'Go to a bookmark', run: openBookmarks },
   {
     id: 'beginning',
     keys: ['{', 'ctrl-home'],
