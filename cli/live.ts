@@ -8,6 +8,7 @@ import { TracingSession } from '../host/session/session.js';
 import { open } from '../native/index.js';
 import type { Source } from '../native/types.js';
 import { LivePlayer } from '../recordings/live-player.js';
+import { filterOf } from './filter.js';
 import { nameMatcher } from './match.js';
 import { DEFAULT_INTERVAL_NS } from './options.js';
 import { requireTerminal } from './play.js';
@@ -29,6 +30,8 @@ export interface LiveOptions {
   readonly interval?: number | undefined;
   readonly name?: readonly string[] | undefined;
   readonly sort?: string | undefined;
+  /** Filter line of the containers. */
+  readonly filter?: string | undefined;
 }
 
 /**
@@ -38,6 +41,7 @@ export interface LiveOptions {
 export async function watchLive(options: LiveOptions): Promise<number> {
   requireTerminal();
   const sort = options.sort === undefined ? undefined : parseSort(tables.containers, options.sort);
+  filterOf(options.filter, tables.containers);
   const subscription = Engine.subscription();
   const progress = startProgress('starting the tracing session', () => undefined);
   const { attach } = options;
@@ -104,7 +108,7 @@ class OwnSession {
 async function show(
   source: Source,
   inventory: InventoryWatcher | undefined,
-  { attach, history, interval = DEFAULT_INTERVAL_NS, name }: LiveOptions,
+  { attach, history, interval = DEFAULT_INTERVAL_NS, name, filter }: LiveOptions,
   sort: ReturnType<typeof parseSort> | undefined,
 ): Promise<number> {
   const player = new LivePlayer({
@@ -122,6 +126,7 @@ async function show(
       player,
       names: name && { label: name.join(' '), matches: nameMatcher(name) },
       sort,
+      filter,
       compilePattern: (pattern) => nameMatcher([pattern]),
       parseTime: (text, from) => {
         const { origin } = player;

@@ -36,6 +36,12 @@ export const nameOption = {
   },
 } satisfies Options;
 
+export const filterOption = {
+  ...value,
+  type: 'string',
+  describe: 'Only rows that the filter fits: web, web*, "cpu>20 and image:nginx", "not limit>=0"',
+} satisfies Options;
+
 export const fromOption = {
   ...value,
   type: 'string',

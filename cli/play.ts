@@ -5,6 +5,7 @@ import { openBookmarks } from '../recordings/bookmarks.js';
 import { Replay } from '../recordings/player.js';
 import { terminalProblem } from '../tui/environment.js';
 import { CommandError } from './errors.js';
+import { filterOf } from './filter.js';
 import { nameMatcher } from './match.js';
 import { DEFAULT_INTERVAL_NS } from './options.js';
 import { jumpTo, momentOf, partOf, spanOf, startReading } from './reading.js';
@@ -25,6 +26,8 @@ export interface PlayOptions {
   readonly interval?: number | undefined;
   readonly name?: readonly string[] | undefined;
   readonly sort?: string | undefined;
+  /** Filter line of the containers. */
+  readonly filter?: string | undefined;
 }
 
 /**
@@ -34,6 +37,7 @@ export interface PlayOptions {
 export async function play(options: PlayOptions): Promise<number> {
   requireTerminal();
   const sort = options.sort === undefined ? undefined : parseSort(tables.containers, options.sort);
+  filterOf(options.filter, tables.containers);
   const { source, inventory, directory, reopen } = await startReading(
     options.path,
     options.inventory,
@@ -59,6 +63,7 @@ export async function play(options: PlayOptions): Promise<number> {
         player,
         names: options.name && { label: options.name.join(' '), matches: nameMatcher(options.name) },
         sort,
+        filter: options.filter,
         bookmarks: await openBookmarks(options.path, directory),
         compilePattern: (pattern) => nameMatcher([pattern]),
         parseTime: (text, from) => jumpTo(text, from, span),

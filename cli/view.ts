@@ -1,5 +1,6 @@
 /** What of a table `dump` writes: columns, rows of some containers, their order, and how many. */
 import type { Column, Table, Value } from '../analyzers/columns/column.js';
+import type { Filter } from '../analyzers/filter/filter.js';
 import type { Frame } from '../analyzers/frame.js';
 import { UsageError } from './errors.js';
 import type { NameMatcher } from './match.js';
@@ -17,6 +18,8 @@ export interface View<Row> {
   readonly top: number;
   /** Rows of containers with such names; undefined: all rows. */
   readonly matches: NameMatcher | undefined;
+  /** Rows that `--filter` asks for. */
+  readonly filter?: Filter<Row> | undefined;
   /** Rows with such text in these columns. */
   readonly filters?: readonly { readonly column: Column<Row>; readonly matches: NameMatcher }[];
 }
@@ -41,11 +44,12 @@ export function parseSort<Row>(table: Table<Row>, text: string): Sort {
 
 /** The frame's rows as the view wants them: filtered, sorted (unknown values last, equal ones as they came), cut. */
 export function rowsOf<Row>(view: View<Row>, frame: Frame): Cells[] {
-  const { table, matches, filters = [] } = view;
+  const { table, matches, filter, filters = [] } = view;
   const all = table.rows(frame);
   const chosen = all.filter(
     (row) =>
       (matches?.(table.container(row) ?? '') ?? true) &&
+      (filter?.matches(row, frame) ?? true) &&
       filters.every((filter) => fits(filter.column.value(row, frame), filter.matches)),
   );
   const by = columnOf(table, view.sort.column);

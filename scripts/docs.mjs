@@ -3,6 +3,7 @@
 // With --check it writes nothing and fails where a document is not what the code says.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tables } from '../dist/analyzers/columns/index.js';
+import { FILTER_SYNTAX } from '../dist/analyzers/filter/syntax.js';
 import { keysMarkdown } from '../dist/tui/app/keys-page.js';
 
 const UNITS = {
@@ -16,7 +17,11 @@ const UNITS = {
   tid: 'number',
 };
 
-const documents = { 'columns.md': columnsMarkdown(), 'keys.md': keysMarkdown() };
+const documents = {
+  'columns.md': columnsMarkdown(),
+  'filter.md': filterMarkdown(),
+  'keys.md': keysMarkdown(),
+};
 const differing = Object.entries(documents).filter(([name, text]) => textOf(name) !== text);
 if (process.argv.includes('--check')) {
   for (const [name] of differing) console.error(`docs/${name} is not what the code says: npm run docs`);
@@ -35,6 +40,33 @@ Generated from \`analyzers/columns/\` by \`npm run docs\`. What \`boxtop dump TA
 json, jsonl, csv and tsv; unknown is \`null\` in JSON, empty in CSV and TSV, and \`–\` on screen.
 
 ${sections.join('\n')}`;
+}
+
+function filterMarkdown() {
+  const rows = FILTER_SYNTAX.map(
+    ({ form, doc }) =>
+      `| ${form
+        .split('  ')
+        .map((part) => `\`${part}\``)
+        .join(' ')} | ${cell(doc)} |`,
+  );
+  const aliases = Object.values(tables).flatMap(({ id, columns }) =>
+    columns
+      .filter(({ alias }) => alias !== undefined)
+      .map((column) => `\`${column.alias}\` is \`${column.id}\` (${id})`),
+  );
+  return `# Filters
+
+Generated from \`analyzers/filter/syntax.ts\` by \`npm run docs\`. The same language is in \`--filter\`, in the filter line of the screen (\`/\`, \`F4\`) and in the configuration.
+
+| | |
+| --- | --- |
+${rows.join('\n')}
+
+Columns are named by their id ([columns.md](columns.md)), by their id without its unit (\`cpu\` is \`cpu_pct\`, \`mem\` is \`mem_bytes\`, \`limit\` is
+\`limit_cpus\`; of a share and a duration the share is meant), or by their title on the screen (\`wait\` is \`runnable_ns\`). Besides: ${aliases.join(', ')}. On the
+screen \`Tab\` completes names of columns and values of texts. Regular expressions end after 0.2 s on one text.
+`;
 }
 
 function columnLine({ id, title, unit, doc, unknown, priority }) {

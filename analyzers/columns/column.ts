@@ -15,6 +15,8 @@ export interface Column<Row> {
   /** Stable; scripts use it. Durations end in `_ns`, shares in `_pct`. */
   readonly id: string;
   readonly title: string;
+  /** A short name that filters may use for the id, where its beginning is none. */
+  readonly alias?: string;
   readonly unit: Unit;
   /** One sentence for help and docs. */
   readonly doc: string;
@@ -44,6 +46,8 @@ export interface Table<Row> {
   key(row: Row): string;
   /** Columns by whose text rows can be chosen, with the option of `dump` that does. */
   readonly filters?: readonly { readonly option: string; readonly column: string; readonly doc: string }[];
+  /** Ids of the columns that a word alone in a filter is looked for in; undefined: of all texts that a screen may show. */
+  readonly searched?: readonly string[];
   /** Name of the container that a row belongs to: what `--name` matches. undefined: not of a container. */
   container(row: Row): string | undefined;
 }

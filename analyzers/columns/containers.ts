@@ -8,6 +8,7 @@ export const containers: Table<ContainerRow> = {
   id: 'containers',
   title: 'Containers',
   doc: 'The host and its containers: CPU time, wait for a CPU, processes, limits.',
+  searched: ['name'],
   defaultSort: { column: 'cpu_pct', descending: true },
   rows: (frame) => frame.containers,
   key: (row) => row.key,

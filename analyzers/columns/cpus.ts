@@ -6,6 +6,7 @@ export const cpus: Table<CpuRow> = {
   id: 'cpus',
   title: 'CPUs',
   doc: 'The CPUs of the traced hosts: who had them.',
+  searched: ['cpu', 'host'],
   defaultSort: { column: 'cpu', descending: false },
   rows: (frame) => frame.cpus,
   key: (row) => `${row.host ?? ''}/${row.cpu}`,

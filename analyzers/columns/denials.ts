@@ -9,6 +9,7 @@ export const denials: Table<DenialRow> = {
   needs: 'denials',
   title: 'Denials',
   doc: 'What was refused: failed system calls and kernel kills, equal ones together, and why.',
+  searched: ['container', 'comm', 'syscall', 'object', 'errno', 'cause'],
   defaultSort: { column: 'last', descending: true },
   rows: (frame) => frame.denials ?? [],
   key: (row) =>

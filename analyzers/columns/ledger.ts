@@ -224,6 +224,7 @@ export const containerLedgerColumns: readonly Column<ContainerRow>[] = [
   },
   {
     id: 'wakeup_p99_ns',
+    alias: 'lat',
     title: 'WAKE P99',
     unit: 'duration',
     doc: 'Time from a wake-up to the CPU that 99 % of the wake-ups do not exceed (to 3 %).',

@@ -8,6 +8,7 @@ export const processes: Table<ProcessRow> = {
   id: 'processes',
   title: 'Processes',
   doc: 'The processes of the host and of its containers.',
+  searched: ['container', 'pid', 'comm'],
   defaultSort: { column: 'cpu_pct', descending: true },
   rows: (frame) => frame.processes,
   key: (row) => `${row.container} ${row.pid} ${row.started ?? ''}`,

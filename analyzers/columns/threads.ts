@@ -7,6 +7,7 @@ export const threads: Table<ThreadRow> = {
   id: 'threads',
   title: 'Threads',
   doc: 'The threads of the host and of its containers.',
+  searched: ['container', 'tid', 'comm'],
   defaultSort: { column: 'cpu_pct', descending: true },
   rows: (frame) => frame.threads,
   key: (row) => `${row.container} ${row.tid} ${row.started ?? ''}`,

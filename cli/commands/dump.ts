@@ -5,10 +5,12 @@ import { tables } from '../../analyzers/columns/index.js';
 import { analyze, Engine } from '../../analyzers/engine.js';
 import { analyses, type Scope } from '../../analyzers/scope.js';
 import { UsageError } from '../errors.js';
+import { filterOf } from '../filter.js';
 import { type FormatName, formatNames, formats } from '../formats/index.js';
 import { nameMatcher } from '../match.js';
 import {
   DEFAULT_INTERVAL_NS,
+  filterOption,
   fromOption,
   intervalOption,
   inventoryOption,
@@ -42,6 +44,7 @@ export interface DumpArguments {
   readonly from?: Time | undefined;
   readonly to?: Time | undefined;
   readonly name?: readonly string[] | undefined;
+  readonly filter?: string | undefined;
   readonly inventory: readonly string[];
   /** Filters of `denials`. */
   readonly cause?: readonly string[] | undefined;
@@ -98,6 +101,7 @@ export const dumpCommand: CommandModule<object, DumpArguments> = {
         from: fromOption,
         to: toOption,
         name: nameOption,
+        filter: filterOption,
         ...filterOptions(),
         inventory: inventoryOption,
       })
@@ -114,6 +118,10 @@ export const dumpCommand: CommandModule<object, DumpArguments> = {
       .example(
         '$0 dump denials trace/ --total --name vault --cause "* namespace"',
         'What vault was refused because it is a container',
+      )
+      .example(
+        '$0 dump containers trace/ --filter "cpu>20 and not image:nginx"',
+        'Only intervals in which one was busy',
       )
       .example('$0 dump containers trace/ -f csv -c time,name,cpu_pct > cpu.csv', 'For a spreadsheet')
       .epilog(`${TIME_HELP}\n\n${columnsHelp()}`),
@@ -153,6 +161,7 @@ export function viewOf(args: Omit<DumpArguments, 'path' | 'inventory'>): View<un
     sort: { column: sort.column, descending: sort.descending !== (args.reverse ?? false) },
     top: args.top ?? Number.POSITIVE_INFINITY,
     matches: args.name && nameMatcher(args.name),
+    filter: filterOf(args.filter, table),
     filters: filtersOf(args, table),
   };
 }
@@ -189,9 +198,9 @@ function defaultColumns<Row>(table: Table<Row>, format: FormatName): Table<Row>[
 }
 
 /** What must be analyzed for the view: an analysis that tells nothing of it does not run. */
-export function scopeOf({ table, columns, sort }: View<unknown>): Scope {
+export function scopeOf({ table, columns, sort, filter }: View<unknown>): Scope {
   const by = table.columns.find(({ id }) => id === sort.column);
-  const parts = [table, by, ...columns];
+  const parts = [table, by, ...columns, ...(filter?.columns ?? [])];
   return { analyses: analyses.filter((analysis) => parts.some((part) => part?.needs === analysis)) };
 }
 

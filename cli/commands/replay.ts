@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { UsageError } from '../errors.js';
 import {
   atOption,
+  filterOption,
   fromOption,
   intervalOption,
   inventoryOption,
@@ -23,6 +24,7 @@ interface ReplayArguments {
   readonly speed?: number | undefined;
   readonly interval?: number | undefined;
   readonly name?: readonly string[] | undefined;
+  readonly filter?: string | undefined;
   readonly sort?: string | undefined;
   readonly inventory: readonly string[];
 }
@@ -46,6 +48,7 @@ export const replayCommand: CommandModule<object, ReplayArguments> = {
         },
         interval: { ...intervalOption, defaultDescription: '1s' },
         name: nameOption,
+        filter: filterOption,
         sort: {
           alias: 's',
           type: 'string',

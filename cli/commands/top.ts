@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs';
 import { findLttng, type LttngPresence } from '../../host/lttng.js';
 import { UsageError } from '../errors.js';
 import { watchLive } from '../live.js';
-import { intervalOption, nameOption, optional } from '../options.js';
+import { filterOption, intervalOption, nameOption, optional } from '../options.js';
 import { requireTerminal } from '../play.js';
 import { parseDuration } from '../time.js';
 import { playDemo } from './demo.js';
@@ -17,6 +17,7 @@ interface TopArguments {
   readonly history?: number | undefined;
   readonly interval?: number | undefined;
   readonly name?: readonly string[] | undefined;
+  readonly filter?: string | undefined;
   readonly sort?: string | undefined;
 }
 
@@ -58,6 +59,7 @@ export const topCommand: CommandModule<object, TopArguments> = {
         },
         interval: { ...intervalOption, defaultDescription: '1s' },
         name: nameOption,
+        filter: filterOption,
         sort: {
           alias: 's',
           type: 'string',

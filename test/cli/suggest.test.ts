@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { nearest, usageMessage } from '../../cli/suggest.js';
+import { nearest } from '../../analyzers/nearest.js';
+import { usageMessage } from '../../cli/suggest.js';
 
 const known = {
   options: ['format', 'f', 'from', 'interval'],

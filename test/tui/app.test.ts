@@ -221,6 +221,34 @@ describe('filter', () => {
     await press('\r');
     assert.match(text(), /Filter: /);
   });
+  it('compares columns', async () => {
+    const { press, names } = open();
+    await press('/cpu>20 and not image:web\r');
+    assert.deepEqual(names(), ['batch']);
+  });
+  it('marks the wrong place while one types', async () => {
+    const { press, names, lines } = open();
+    await press('/web cpx>5');
+    assert.equal(lines().at(-2), ' Filter: web cpx>5');
+    assert.match(lines().at(-1)!, /^ {13}\^ containers have no column “cpx”; did you mean cpu\?/);
+    await press('\x1b[D\x1b[D\x7fu');
+    assert.equal(lines().at(-2), ' Filter: web cpu>5');
+    assert.deepEqual(names(), ['web', 'web-client']);
+    assert.match(lines().at(-1)!, /^ web {2}web\*/);
+  });
+  it('completes columns and values', async () => {
+    const { press, names, lines, text } = open();
+    await press('/me\t');
+    assert.equal(lines().at(-2), ' Filter: mem');
+    assert.match(text(), /mem_limit +MEMLIM/);
+    await press('\x15image=bat\t');
+    assert.equal(lines().at(-2), ' Filter: image=bat');
+    await press('\x15image=web-\t\r');
+    assert.deepEqual(names(), ['web-client']);
+  });
+  it('starts as --filter says', async () => {
+    assert.deepEqual(open(SMALL, { filter: 'cpu>=25' }).names(), ['web', 'batch']);
+  });
   it('says when nothing is left', async () => {
     const { press, text } = open();
     await press('/nothing\r');
@@ -333,7 +361,7 @@ describe('the rest', () => {
     const { press, text } = open();
     await press('?');
     assert.match(text(), /Move[\s\S]*A page down/);
-    await press(' '.repeat(100));
+    await press('G');
     assert.match(text(), /ENDED +When its last thread ended/);
     await press('h');
     assert.doesNotMatch(text(), /When its last thread/);

@@ -26,6 +26,13 @@ const helpPage = actionsOf('Menus and lines', 'help', [
     run: (s) => scrollHelp(s, halfPage(s)),
   },
   {
+    id: 'help-first',
+    keys: ['home', 'g'],
+    title: 'Beginning',
+    run: (s) => scrollHelp(s, Number.NEGATIVE_INFINITY),
+  },
+  { id: 'help-last', keys: ['end', 'G'], title: 'End', run: (s) => scrollHelp(s, Number.POSITIVE_INFINITY) },
+  {
     id: 'help-close',
     keys: ['escape', 'q', 'enter', 'f1', '?', 'h', 'backspace'],
     title: 'Leave the help',

@@ -3,6 +3,7 @@
  * help and docs/keys.md come from this table.
  */
 import { type Command, complain } from './commands/command.js';
+import { filterChoices } from './filter.js';
 import { fuzzyFind } from './fuzzy.js';
 import { screenColumns, viewOf, views } from './views.js';
 
@@ -56,6 +57,7 @@ export const commands: readonly Command[] = [
     id: 'filter',
     argument: '[FILTER]',
     title: 'Show only what matches; without a filter everything',
+    complete: (session, typed) => filterChoices(typed, session),
     run: (session, text) => session.setFilter(text),
   },
   {

@@ -1,38 +1,38 @@
-/** The filter line: `web` any text with it, `web*` a whole name by glob, `/^web/` a regular expression. */
-import type { TextMatcher } from './rows.js';
+/** The filter line: the filter language for rows of the view, with complaints and choices for a line that is being typed. */
+import type { Table } from '../../analyzers/columns/column.js';
+import type { PatternCompiler } from '../../analyzers/filter/compare.js';
+import { unfinishedAt, writtenValue } from '../../analyzers/filter/complete.js';
+import { parseFilter, type RowMatcher } from '../../analyzers/filter/filter.js';
+import { columnNamed, shortName } from '../../analyzers/filter/names.js';
+import { FilterError } from '../../analyzers/filter/tokens.js';
+import { fuzzyFind } from './fuzzy.js';
+import type { Choice, Complaint } from './overlay.js';
+import type { Session } from './session.js';
+
+export type FilterResult =
+  | { readonly matcher: RowMatcher<unknown> | undefined }
+  | { readonly complaint: Complaint };
 
 /**
- * Globs and regular expressions are compiled by who gives the screen its options, the same way as `--name`.
- * @throws Error with one sentence for the user.
- */
-export type PatternCompiler = (pattern: string) => TextMatcher;
-
-export type FilterResult = { readonly matcher: TextMatcher | undefined } | { readonly error: string };
-
-/**
- * What the text means; an error where it is not (yet) a pattern. Capital letters count only where there are some. A
- * pattern that fails on some name (too much backtracking) tells `onProblem` and matches nothing from then on.
+ * What the text means for rows of the table. A pattern that fails on some value (too much backtracking) tells `onProblem`
+ * and matches nothing from then on.
  */
 export function compileFilter(
   text: string,
+  table: Table<unknown>,
   compile: PatternCompiler,
   onProblem: (message: string) => void,
 ): FilterResult {
-  if (text === '') return { matcher: undefined };
-  const isRegex = /^\/.+\/[a-z]*$/.test(text);
-  if (!isRegex && text.startsWith('/')) return { error: 'a regular expression ends in /' };
-  if (isRegex || /[*?[]/.test(text)) {
-    try {
-      return { matcher: guarded(compile(text), onProblem) };
-    } catch (error) {
-      return { error: messageOf(error) };
-    }
+  try {
+    const guarding: PatternCompiler = (pattern) => guarded(compile(pattern), onProblem);
+    return { matcher: parseFilter(text, table, guarding)?.matches };
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    return { complaint: { message: error.message, at: [...text.slice(0, error.at)].length } };
   }
-  if (text === text.toLowerCase()) return { matcher: (name) => name.toLowerCase().includes(text) };
-  return { matcher: (name) => name.includes(text) };
 }
 
-function guarded(matches: TextMatcher, onProblem: (message: string) => void): TextMatcher {
+function guarded(matches: (text: string) => boolean, onProblem: (message: string) => void): typeof matches {
   let hasFailed = false;
   return (text) => {
     if (hasFailed) return false;
@@ -40,12 +40,39 @@ function guarded(matches: TextMatcher, onProblem: (message: string) => void): Te
       return matches(text);
     } catch (error) {
       hasFailed = true;
-      onProblem(messageOf(error));
+      onProblem(error instanceof Error ? error.message : String(error));
       return false;
     }
   };
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Values of a column that are offered. */
+const MOST_VALUES = 200;
+
+/** What the typed filter may become: its last word a column, or a value that is on the screen. */
+export function filterChoices(typed: string, session: Session): Choice[] {
+  const unfinished = unfinishedAt(typed);
+  if (unfinished === undefined) return [];
+  const { columns } = session.view.table;
+  const before = typed.slice(0, unfinished.at);
+  if (unfinished.column === undefined) {
+    const named = fuzzyFind(unfinished.typed, columns, (column) => [shortName(columns, column), column.id]);
+    return named.map((column) => ({
+      line: before + shortName(columns, column),
+      label: shortName(columns, column),
+      title: `${column.title}: ${column.doc}`,
+    }));
+  }
+  const column = columnNamed(columns, unfinished.column);
+  if (column?.unit !== 'text' || session.frame === undefined) return [];
+  const values = new Set<string>();
+  for (const row of session.view.table.rows(session.frame)) {
+    const value = column.value(row, session.frame);
+    if (value !== undefined && values.size < MOST_VALUES) values.add(String(value));
+  }
+  return fuzzyFind(unfinished.typed, [...values], (value) => [value]).map((value) => ({
+    line: before + writtenValue(value),
+    label: value,
+    title: `${column.title}`,
+  }));
 }

@@ -1,4 +1,5 @@
-/** The help: keys and commands from their tables, columns from the table of the view. */
+/** The help: keys, commands and filters from their tables, columns from the table of the view. */
+import { FILTER_SYNTAX } from '../../analyzers/filter/syntax.js';
 import { fit, textWidth, wrap } from '../text/width.js';
 import type { Action, Group } from './actions/action.js';
 import { commands } from './commands.js';
@@ -34,10 +35,21 @@ export function helpLines(
     blank,
   ]);
   const palette = commands.flatMap(({ id, argument, title }) => entry(`:${id} ${argument}`, title, width));
+  const filter = FILTER_SYNTAX.flatMap(({ form, doc }) => entry(form, doc, width));
   const columns = screenColumns(view, {}).flatMap(({ title, doc, unknown }) =>
     entry(title, unknown === undefined ? doc : `${doc} ${isUnicode ? '–' : '-'}: ${unknown}`, width),
   );
-  return [...keys, heading('Commands'), ...palette, blank, heading(`Columns of ${view.title}`), ...columns];
+  return [
+    ...keys,
+    heading('Commands'),
+    ...palette,
+    blank,
+    heading('Filter'),
+    ...filter,
+    blank,
+    heading(`Columns of ${view.title}`),
+    ...columns,
+  ];
 }
 
 const blank: HelpLine = { kind: 'blank', term: '', text: '' };

@@ -1,4 +1,6 @@
 /** What the menus offer and what the lines to type in do. */
+import { filterChoices } from './filter.js';
+import { remember } from './history.js';
 import { openPrompt } from './prompt.js';
 import type { Session } from './session.js';
 import { screenColumns, type ViewId, views } from './views.js';
@@ -31,10 +33,16 @@ export function openFilter(session: Session): void {
   const before = session.filterText;
   openPrompt(session, {
     label: 'Filter',
-    hint: 'text, glob* or /regex/',
+    hint: 'web  web*  /^web/  cpu>20  image:nginx  name~"a|b"  and or not ( ); Tab names columns',
     text: before,
+    history: session.filterHistory,
+    complete: (typed) => filterChoices(typed, session),
     change: (text) => session.setFilter(text),
-    submit: (text) => session.setFilter(text),
+    submit: (text) => {
+      const complaint = session.setFilter(text);
+      if (complaint === undefined && text !== '') remember(session.filterHistory, text);
+      return complaint;
+    },
     cancel: () => session.setFilter(before),
   });
 }

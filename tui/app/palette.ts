@@ -3,6 +3,7 @@ import type { Action } from './actions/action.js';
 import type { Command } from './commands/command.js';
 import { commands } from './commands.js';
 import { fuzzyFind } from './fuzzy.js';
+import { remember } from './history.js';
 import { keyName } from './key-names.js';
 import type { Choice, Complaint } from './overlay.js';
 import { openPrompt } from './prompt.js';
@@ -57,6 +58,10 @@ function choicesFor(session: Session, actions: readonly Action[], typed: string)
   const command = commandOf(typed);
   if (command !== undefined) {
     const argument = typed.slice(command.id.length).trimStart();
+    if (command.complete !== undefined) {
+      const choices = command.complete(session, argument);
+      return choices.map((choice) => ({ ...choice, line: `${command.id} ${choice.line}` }));
+    }
     const values = command.choices?.(session) ?? [];
     return fuzzyFind(argument, values, ({ value, title }) => [value, title]).map(({ value, title }) => ({
       line: `${command.id} ${value}`,
@@ -107,13 +112,13 @@ function runLine(
   const command = TIME.test(trimmed) ? commandNamed('jump') : commandNamed(word);
   if (action === undefined && command === undefined) return 'unknown';
   if (action !== undefined) {
-    session.remember(trimmed);
+    remember(session.commandHistory, trimmed);
     action.run(session, '');
     return undefined;
   }
   const argument = command!.id === word ? trimmed.slice(word.length).trim() : trimmed;
   if (argument === '' && !command!.argument.startsWith('[')) return { line: `${command!.id} ` };
-  session.remember(trimmed);
+  remember(session.commandHistory, trimmed);
   const offset = [...line].length - [...argument].length;
   try {
     const complaint = command!.run(session, argument);

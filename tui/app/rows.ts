@@ -1,5 +1,7 @@
 /** The rows of a view in one frame: narrowed, filtered, sorted. */
 import type { Column, Value } from '../../analyzers/columns/column.js';
+import type { TextMatcher } from '../../analyzers/filter/compare.js';
+import type { RowMatcher } from '../../analyzers/filter/filter.js';
 import type { Frame } from '../../analyzers/frame.js';
 import type { Scope, View } from './views.js';
 
@@ -8,15 +10,13 @@ export interface Sort {
   readonly descending: boolean;
 }
 
-export type TextMatcher = (text: string) => boolean;
-
 export interface RowsQuery {
   readonly view: View;
   readonly frame: Frame;
   readonly scope: Scope;
   readonly sort: Sort;
   /** The filter line. */
-  readonly filter: TextMatcher | undefined;
+  readonly filter: RowMatcher<unknown> | undefined;
   /** `--name`: containers that are shown at all. */
   readonly names: TextMatcher | undefined;
 }
@@ -51,10 +51,7 @@ export function selectRows({ view, frame, scope, sort, filter, names }: RowsQuer
   const inScope = table
     .rows(frame)
     .filter((row) => (view.inScope?.(row, scope) ?? true) && isNamed(table.container(row), names));
-  const rows =
-    filter === undefined
-      ? inScope
-      : inScope.filter((row) => view.filtered(row, frame).some((text) => text !== undefined && filter(text)));
+  const rows = filter === undefined ? inScope : inScope.filter((row) => filter(row, frame));
   const sorted = sortRows(rows, frame, view.table.columns, sort);
   return { rows: sorted, keys: sorted.map((row) => table.key(row)), total: inScope.length };
 }

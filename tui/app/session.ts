@@ -2,15 +2,17 @@
  * What the screen shows and where the user is in it: views and what was drilled into, selection, order, filter, overlays.
  * Actions call its methods; components read it. It knows no terminal and no React.
  */
+import type { PatternCompiler, TextMatcher } from '../../analyzers/filter/compare.js';
+import type { RowMatcher } from '../../analyzers/filter/filter.js';
 import type { Frame } from '../../analyzers/frame.js';
 import { ChartLoader } from '../charts/loader.js';
 import { type Player, SPEEDS } from '../player.js';
 import { type PlacedColumn, placeColumns } from './columns.js';
-import { compileFilter, type PatternCompiler } from './filter.js';
+import { compileFilter } from './filter.js';
 import { Charted } from './history/charted.js';
 import { type Layout, layoutOf, type Size } from './layout.js';
 import type { Complaint, Overlay } from './overlay.js';
-import { RowSelector, type Rows, type Sort, type TextMatcher } from './rows.js';
+import { RowSelector, type Rows, type Sort } from './rows.js';
 import { type BookmarkKeeper, Bookmarks } from './time/bookmarks.js';
 import { type Drill, type Scope, type View, type ViewId, viewOf } from './views.js';
 
@@ -22,6 +24,9 @@ export interface SessionOptions {
   /** `--sort` of the containers. */
   readonly sort?: Sort | undefined;
   readonly bookmarks?: BookmarkKeeper | undefined;
+  /** `--filter`: the filter line of the containers. */
+  readonly filter?: string | undefined;
+  /** As `--name` compiles them. */
   readonly compilePattern: PatternCompiler;
   /**
    * TIME as typed → ns since the player's origin; `-10m` and `+2s` count from `from`. @throws Error with one sentence for the
@@ -34,15 +39,12 @@ export interface SessionOptions {
   onRepaint(): void;
 }
 
-/** Lines of the palette that are kept. */
-const MOST_HISTORY = 100;
-
 /** One step of the way that the crumbs show. */
 interface Level {
   view: View;
   readonly scope: Scope;
   filterText: string;
-  filter: TextMatcher | undefined;
+  filter: RowMatcher<unknown> | undefined;
   /** Key of the selected row; undefined until the user has moved: then the first row is selected, whichever it is. */
   selected: string | undefined;
   /** Where the selected row was last seen, for when it is gone. */
@@ -58,8 +60,9 @@ export class Session {
   overlay: Overlay | undefined;
   /** Said once, until the next key. */
   message: string | undefined;
-  /** Lines taken in the palette, oldest first. */
+  /** Lines taken in the palette and filters, oldest first. */
   readonly commandHistory: string[] = [];
+  readonly filterHistory: string[] = [];
   /** What the history draws, and what draws it. */
   readonly charted = new Charted();
   readonly charts = new ChartLoader(() => this.update(() => {}));
@@ -77,6 +80,7 @@ export class Session {
     this.size = options.size;
     this.bookmarks = new Bookmarks(options.bookmarks);
     if (options.sort !== undefined) this.#sorts.set('containers', options.sort);
+    if (options.filter !== undefined) this.setFilter(options.filter);
     this.player.subscribe(() => this.update(() => {}));
   }
 
@@ -197,14 +201,6 @@ export class Session {
     level.selected = keys[level.index];
   }
 
-  /** Keeps a line of the palette, as the newest. */
-  remember(line: string): void {
-    const before = this.commandHistory.indexOf(line);
-    if (before >= 0) this.commandHistory.splice(before, 1);
-    this.commandHistory.push(line);
-    if (this.commandHistory.length > MOST_HISTORY) this.commandHistory.shift();
-  }
-
   /** Sorts by the column; without a direction the other way round if it is the sorted one already. */
   sortBy(id: string, direction?: boolean): void {
     const column = this.view.table.columns.find((candidate) => candidate.id === id);
@@ -276,10 +272,10 @@ export class Session {
   /** @returns why the text is no filter; the one before stays then. */
   setFilter(text: string): Complaint | undefined {
     const level = this.#level;
-    const result = compileFilter(text, this.options.compilePattern, (problem) => {
+    const result = compileFilter(text, level.view.table, this.options.compilePattern, (problem) => {
       this.message = problem;
     });
-    if ('error' in result) return { message: result.error };
+    if ('complaint' in result) return result.complaint;
     level.filterText = text;
     level.filter = result.matcher;
     level.top = 0;

@@ -58,8 +58,6 @@ export interface View<Row = unknown> {
   token?(row: Row): Token | undefined;
   /** What a share of the row is measured against, in %; 100 (one CPU) if undefined. */
   ceiling?(row: Row): number | undefined;
-  /** What the filter line is compared with. */
-  filtered(row: Row, frame: Frame): readonly (string | undefined)[];
   /** How a row is called where it stands alone: details, crumbs. */
   name(row: Row, frame: Frame): string;
   /** What an empty table says. */
@@ -75,7 +73,6 @@ const containers: View<ContainerRow> = {
   drill: (row) => ({ view: 'processes', scope: { container: { key: row.key, name: row.name } } }),
   token: (row) => (row.isHost ? 'host' : row.ended === undefined ? undefined : 'muted'),
   ceiling: (row) => (row.limitCpus === undefined ? undefined : row.limitCpus * 100),
-  filtered: (row) => [row.name],
   name: (row) => row.name,
   empty: 'No container has appeared yet.',
 };
@@ -95,7 +92,6 @@ const waits: View<PairRow> = {
   doc: 'Who had the CPUs that others waited for',
   table: tables.waits,
   inScope: (row, scope) => scope.container === undefined || row.victim === scope.container.key,
-  filtered: (row) => [row.victimName, row.culpritName],
   name: (row) => `${row.victimName} for ${row.culpritName}`,
   empty: 'Nobody waited for a CPU in this interval.',
 };
@@ -108,7 +104,6 @@ const denials: View<DenialRow> = {
   containerColumn: 'container',
   inScope: (row, scope) =>
     row.expected === undefined && (scope.container === undefined || row.container === scope.container.key),
-  filtered: (row) => [row.containerName, row.comm, row.syscall, row.object, row.errno, row.cause],
   name: (row) => `${row.syscall} ${row.object ?? ''}`,
   empty: 'Nothing was refused in this interval.',
 };
@@ -128,7 +123,6 @@ const processes: View<ProcessRow> = {
     },
   }),
   token: (row) => (row.ended === undefined ? undefined : 'muted'),
-  filtered: (row) => [row.containerName, row.comm, String(row.pid)],
   name: (row) => `${row.comm ?? ''}[${row.pid}]`,
   empty: 'No process lived in this interval.',
 };
@@ -143,7 +137,6 @@ const threads: View<ThreadRow> = {
     (scope.container === undefined || row.container === scope.container.key) &&
     (scope.process === undefined || row.pid === scope.process.pid),
   token: (row) => (row.ended === undefined ? undefined : 'muted'),
-  filtered: (row) => [row.containerName, row.comm, String(row.tid)],
   name: (row) => `${row.comm ?? ''}[${row.tid}]`,
   empty: 'No thread lived in this interval.',
 };
@@ -153,7 +146,6 @@ const cpus: View<ReturnType<typeof tables.cpus.rows>[number]> = {
   title: 'CPUs',
   doc: 'What each CPU did: containers, host, interrupts, idle',
   table: tables.cpus,
-  filtered: (row) => [String(row.cpu), row.host],
   name: (row) => `CPU ${row.cpu}`,
   empty: 'The trace does not tell of CPUs.',
 };
@@ -164,7 +156,6 @@ const devices: View<DeviceRow> = {
   doc: 'Block devices: what was read and written, and how long it took',
   table: tables.devices,
   trend: 'busy_pct',
-  filtered: (row) => [row.device, row.host],
   name: (row) => row.device,
   empty: 'No block device was given anything to do yet.',
 };
@@ -174,7 +165,6 @@ const quality: View<ReturnType<typeof tables.quality.rows>[number]> = {
   title: 'Quality',
   doc: 'What the trace lost or lacks, and what to do about it',
   table: tables.quality,
-  filtered: (row, frame) => tables.quality.columns.map((column) => String(column.value(row, frame) ?? '')),
   name: (row, frame) => String(tables.quality.columns.at(-1)?.value(row, frame) ?? ''),
   empty: 'Nothing was lost and nothing is missing in this interval.',
 };

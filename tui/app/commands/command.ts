@@ -1,4 +1,4 @@
-import type { Complaint } from '../overlay.js';
+import type { Choice, Complaint } from '../overlay.js';
 import type { Session } from '../session.js';
 
 export interface ArgumentChoice {
@@ -16,6 +16,8 @@ export interface Command {
   readonly title: string;
   /** What the argument may be, as far as that can be listed. */
   choices?(session: Session): readonly ArgumentChoice[];
+  /** The same for an argument that is a language of its own: what the one typed so far may become. */
+  complete?(session: Session, typed: string): readonly Choice[];
   /** @returns why it cannot be done; an error thrown is told in the same way. */
   run(session: Session, argument: string): Complaint | undefined;
 }
