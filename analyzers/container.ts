@@ -4,6 +4,7 @@ import type { ContainerRow } from './frame.js';
 import type { InventoryEntry } from './inventory.js';
 import { Counterparts } from './ledger/counterparts.js';
 import { Latencies } from './ledger/latency.js';
+import type { CallUse } from './syscalls/counts.js';
 import { Throttle } from './throttling/throttle.js';
 import { Usage } from './usage.js';
 
@@ -72,6 +73,8 @@ export class Container {
   migrations = 0;
   /** Of the interval: what its threads read from and wrote to block devices. */
   readonly block = new BlockUse();
+  /** Of the interval: its system calls, by their id. */
+  readonly calls: (CallUse | undefined)[] = [];
   /** Of the interval: refusals that are not part of normal work, and why the last one was. */
   denials = 0;
   deniedBy: Cause | undefined = undefined;

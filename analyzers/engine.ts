@@ -203,6 +203,7 @@ export class Engine {
       denials: sections.flatMap((section) => section.denials),
       devices: sections.flatMap((section) => section.devices),
       block: sections.flatMap((section) => section.block),
+      syscalls: sections.flatMap((section) => section.syscalls),
       quality: this.quality.cut(begin, end, this.events, this.overflow()),
     };
     this.events = 0;

@@ -26,6 +26,8 @@ export interface Frame {
   readonly devices?: readonly DeviceRow[];
   /** Who read from and wrote to them within the interval. */
   readonly block?: readonly BlockRow[];
+  /** System calls by container and name. */
+  readonly syscalls?: readonly SyscallRow[];
   readonly quality: Quality;
 }
 
@@ -60,6 +62,21 @@ export interface CpuTimes {
   readonly stoppedNs?: number | undefined;
   /** Nothing told what it did: before the first event that does, and across losses. */
   readonly unknownNs?: number | undefined;
+}
+
+/** What the system calls of a container, process or thread did that came back within the interval. */
+export interface CallTimes {
+  /** undefined where the trace has no system calls, or nobody asked for them. */
+  readonly syscalls?: number | undefined;
+  readonly errors?: number | undefined;
+  /** Bytes of files, as the results of reads and writes tell; of devices and pipes none. */
+  readonly fileReadBytes?: number | undefined;
+  readonly fileWriteBytes?: number | undefined;
+  /** Bytes of sockets other than unix and netlink ones; also of those of which nothing told what they are. */
+  readonly netRxBytes?: number | undefined;
+  readonly netTxBytes?: number | undefined;
+  /** Bytes read and written through descriptors of which nothing told what they are. */
+  readonly untoldBytes?: number | undefined;
 }
 
 /** How throttling is told: by kprobes, by counters of the cgroup, or by the pattern of switches. */
@@ -100,7 +117,7 @@ export interface BlockTraffic {
   readonly blockLatencyNs?: number | undefined;
 }
 
-export interface ContainerRow extends CpuTimes, BlockTraffic {
+export interface ContainerRow extends CpuTimes, BlockTraffic, CallTimes {
   /** Stable over the trace: 'host', or the namespace that makes it (`pid_ns:4026532220`). With several hosts, `HOST/` before it. */
   readonly key: string;
   readonly isHost: boolean;
@@ -153,7 +170,7 @@ export interface ContainerRow extends CpuTimes, BlockTraffic {
   readonly ended: number | undefined;
 }
 
-export interface ProcessRow extends CpuTimes, BlockTraffic {
+export interface ProcessRow extends CpuTimes, BlockTraffic, CallTimes {
   readonly container: string;
   readonly containerName: string;
   readonly pid: number;
@@ -168,7 +185,7 @@ export interface ProcessRow extends CpuTimes, BlockTraffic {
 
 export type ThreadState = 'running' | 'runnable' | 'blocked' | 'stopped' | 'dead';
 
-export interface ThreadRow extends CpuTimes {
+export interface ThreadRow extends CpuTimes, CallTimes {
   readonly container: string;
   readonly containerName: string;
   readonly pid: number | undefined;
@@ -179,6 +196,26 @@ export interface ThreadRow extends CpuTimes {
   readonly state: ThreadState | undefined;
   readonly started: number | undefined;
   readonly ended: number | undefined;
+}
+
+/** Equal system calls of one container within the interval. */
+export interface SyscallRow {
+  readonly host: string | undefined;
+  readonly container: string;
+  readonly containerName: string;
+  /** `…` where a trace has so many different ones that they are not told apart. */
+  readonly syscall: string;
+  /** Calls that came back within the interval; `exit`, `exit_group` and `rt_sigreturn`: that began. */
+  readonly count: number;
+  readonly errors: number;
+  /** Of those whose begin was seen, from begin to end; undefined where there were none. */
+  readonly totalNs: number | undefined;
+  readonly meanNs: number | undefined;
+  readonly p99Ns: number | undefined;
+  readonly maxNs: number | undefined;
+  /** Under way at the end of the interval, and how long the first of them has been. */
+  readonly open: number;
+  readonly openNs: number | undefined;
 }
 
 /** Equal refusals within the interval: of one container, thread name, call, object and error. */

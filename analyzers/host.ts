@@ -13,6 +13,7 @@ import type {
   DeviceRow,
   PairRow,
   ProcessRow,
+  SyscallRow,
   ThreadRow,
 } from './frame.js';
 import type { Inventory } from './inventory.js';
@@ -36,6 +37,7 @@ import {
 } from './rows.js';
 import { includes, type Scope } from './scope.js';
 import { Calls } from './syscalls/calls.js';
+import { CallCounts } from './syscalls/counts.js';
 import { Throttling } from './throttling/throttling.js';
 
 /** The part of a frame that one host fills. */
@@ -49,6 +51,7 @@ export interface HostSection {
   readonly denials: DenialRow[];
   readonly devices: DeviceRow[];
   readonly block: BlockRow[];
+  readonly syscalls: SyscallRow[];
 }
 
 /** One traced kernel: its state and the analyzers that keep it. */
@@ -87,6 +90,7 @@ export class Host {
     denials: false,
     blockIssues: false,
     blockCompletions: false,
+    calls: false,
     throttling: undefined,
   };
   private namespaces: NamespaceSources = { pid: false, cgroup: false };
@@ -105,6 +109,9 @@ export class Host {
     this.waits = new Waits(this.throttling);
     this.cpus = new Cpus(this.tasks, this.containers, this.waits);
     this.calls = new Calls(this.cpus);
+    if (includes(scope, 'syscalls')) {
+      this.calls.counts = new CallCounts(this.calls.names, (thread) => this.containerOf(thread));
+    }
     this.throttling.attach(this.cpus);
     this.packets = new LocalPackets(this.cpus);
     this.tasks.onEnd = (thread, time) => this.waits.end(thread, time);
@@ -149,6 +156,7 @@ export class Host {
         denials: this.times.denials || (syscalls && this.denials !== undefined),
         blockIssues: this.times.blockIssues || name === 'block_rq_issue',
         blockCompletions: this.times.blockCompletions || name === 'block_rq_complete',
+        calls: this.times.calls || (syscalls && this.calls.counts !== undefined),
         throttling: this.throttling.basis,
       };
       this.namespaces = {
@@ -279,6 +287,7 @@ export class Host {
       .toSorted((a, b) => a.id - b.id)
       .map((cpu) => cpuRow(cpu, this.name, span.end - span.begin, times));
     const counterparties = [host, ...listed];
+    this.calls.counts?.countOpen(tasks.threads.values(), span.end);
     return {
       containers: rows,
       processes,
@@ -289,6 +298,9 @@ export class Host {
       denials,
       devices: deviceRows(this.block, this.name, times),
       block: blockRows(this.block, this.name, nameOf),
+      syscalls: counterparties.flatMap(
+        (container) => this.calls.counts?.rows(container, nameOf(container), this.name) ?? [],
+      ),
     };
   }
 
@@ -303,7 +315,9 @@ export class Host {
       process.block.clear();
     }
     this.block.beginInterval();
-    for (const container of [containers.host, containers.unknown, ...containers.all]) {
+    const all = [containers.host, containers.unknown, ...containers.all];
+    this.calls.counts?.begin(all);
+    for (const container of all) {
       container.interval.clear();
       container.contention.clear();
       container.waitedFor.clear();

@@ -88,8 +88,8 @@ const needs: readonly Need[] = [
     what: 'syscall_entry_*',
     events: ['syscall_entry_*'],
     severity: 'info',
-    panels: ['containers', 'processes', 'threads'],
-    lacks: 'user_ns and kernel_ns are unknown',
+    panels: ['containers', 'processes', 'threads', 'denials', 'syscalls'],
+    lacks: 'user_ns, kernel_ns, system calls and what they moved are unknown, and what was refused',
     remedy: 'Enable them when recording: lttng enable-event -k --syscall -a.',
   },
   {

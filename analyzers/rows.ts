@@ -2,6 +2,7 @@ import type { BlockUse } from './block/use.js';
 import type { Container } from './container.js';
 import type {
   BlockTraffic,
+  CallTimes,
   ContainerRow,
   CpuRow,
   CpuTimes,
@@ -29,6 +30,8 @@ export interface TimeSources {
   /** Requests to block devices, as the driver gets them and as they are done. */
   readonly blockIssues: boolean;
   readonly blockCompletions: boolean;
+  /** System calls are counted, and there are some. */
+  readonly calls: boolean;
   /** How throttling is told, if it is. */
   readonly throttling: ThrottledBasis | undefined;
 }
@@ -76,6 +79,7 @@ export function threadRow(
     started: thread.started,
     ended: thread.ended,
     ...times(interval, sources),
+    ...callTimes(interval, sources),
   };
   return thread.row;
 }
@@ -114,6 +118,7 @@ export function processRow(
     ended: process.ended,
     ...traffic(process.block, sources),
     ...times(interval, sources),
+    ...callTimes(interval, sources),
   };
   return process.row;
 }
@@ -197,6 +202,7 @@ export function containerRow(
     started: container.started ?? startedAt,
     ended: end,
     ...times(interval, sources),
+    ...callTimes(interval, sources),
   };
   return container.row;
 }
@@ -277,6 +283,11 @@ function isIdle(row: CpuTimes, usage: Usage): boolean {
     usage.stoppedNs === (row.stoppedNs ?? 0) &&
     usage.unknownNs === (row.unknownNs ?? 0)
   );
+}
+
+function callTimes(usage: Usage, { calls }: TimeSources): CallTimes {
+  if (!calls) return {};
+  return { syscalls: usage.calls, errors: usage.errors };
 }
 
 /** What is told of the mode only while nothing is: a thread that ran but never entered or left the kernel. */

@@ -1,8 +1,8 @@
 /**
  * Analyses that tell nothing to the others, and run only where somebody asks for what they tell:
- * `denials` what was refused.
+ * `denials` what was refused; `syscalls` how often, how long and in vain threads call the kernel.
  */
-export const analyses = ['denials'] as const;
+export const analyses = ['denials', 'syscalls'] as const;
 
 export type Analysis = (typeof analyses)[number];
 

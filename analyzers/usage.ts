@@ -1,4 +1,4 @@
-/** Where somebody's thread time went within an interval, in ns. */
+/** Where somebody's thread time went within an interval, in ns, and what the system calls of these threads did. */
 export class Usage {
   cpuNs = 0;
   userNs = 0;
@@ -20,6 +20,15 @@ export class Usage {
   unknownNs = 0;
   /** On a CPU while nothing had told yet whether in user or kernel mode. */
   modeUnknownNs = 0;
+  /** System calls that came back, and how many of them with an error. */
+  calls = 0;
+  errors = 0;
+  /** What these moved: from and to files, from and to the network, and through descriptors that nothing told of. */
+  fileReadBytes = 0;
+  fileWriteBytes = 0;
+  netRxBytes = 0;
+  netTxBytes = 0;
+  untoldBytes = 0;
 
   add(other: Usage): void {
     this.cpuNs += other.cpuNs;
@@ -36,6 +45,13 @@ export class Usage {
     this.stoppedNs += other.stoppedNs;
     this.unknownNs += other.unknownNs;
     this.modeUnknownNs += other.modeUnknownNs;
+    this.calls += other.calls;
+    this.errors += other.errors;
+    this.fileReadBytes += other.fileReadBytes;
+    this.fileWriteBytes += other.fileWriteBytes;
+    this.netRxBytes += other.netRxBytes;
+    this.netTxBytes += other.netTxBytes;
+    this.untoldBytes += other.untoldBytes;
   }
 
   clear(): void {
@@ -53,6 +69,13 @@ export class Usage {
     this.stoppedNs = 0;
     this.unknownNs = 0;
     this.modeUnknownNs = 0;
+    this.calls = 0;
+    this.errors = 0;
+    this.fileReadBytes = 0;
+    this.fileWriteBytes = 0;
+    this.netRxBytes = 0;
+    this.netTxBytes = 0;
+    this.untoldBytes = 0;
   }
 
   /** Runnable, but not on a CPU. */
@@ -67,6 +90,6 @@ export class Usage {
   }
 
   get isZero(): boolean {
-    return this.cpuNs === 0 && this.waitNs === 0;
+    return this.cpuNs === 0 && this.waitNs === 0 && this.calls === 0;
   }
 }

@@ -2,6 +2,7 @@ import type { ContainerRow } from '../frame.js';
 import type { Table } from './column.js';
 import { blockColumns } from './devices.js';
 import { containerLedgerColumns } from './ledger.js';
+import { callColumns } from './syscalls.js';
 import { absolute, timeColumn, timeColumns } from './times.js';
 
 export const containers: Table<ContainerRow> = {
@@ -144,6 +145,7 @@ export const containers: Table<ContainerRow> = {
       priority: 6,
     },
     ...blockColumns,
+    ...callColumns,
     {
       id: 'denials',
       title: 'DENIED',

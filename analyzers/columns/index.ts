@@ -4,6 +4,7 @@ import { denials } from './denials.js';
 import { block, devices } from './devices.js';
 import { processes } from './processes.js';
 import { quality } from './quality.js';
+import { syscalls } from './syscalls.js';
 import { threads } from './threads.js';
 import { blockers, waits } from './waits.js';
 
@@ -18,5 +19,6 @@ export const tables = {
   waits,
   blockers,
   denials,
+  syscalls,
   quality,
 } as const;

@@ -2,6 +2,7 @@ import type { ProcessRow } from '../frame.js';
 import type { Table } from './column.js';
 import { blockColumns } from './devices.js';
 import { ledgerColumns } from './ledger.js';
+import { callColumns } from './syscalls.js';
 import { absolute, timeColumn, timeColumns } from './times.js';
 
 export const processes: Table<ProcessRow> = {
@@ -75,6 +76,7 @@ export const processes: Table<ProcessRow> = {
     ...timeColumns,
     ...ledgerColumns,
     ...blockColumns,
+    ...callColumns,
     {
       id: 'started',
       title: 'STARTED',

@@ -1,6 +1,7 @@
 import type { ThreadRow } from '../frame.js';
 import type { Table } from './column.js';
 import { ledgerColumns } from './ledger.js';
+import { callColumns } from './syscalls.js';
 import { absolute, timeColumn, timeColumns } from './times.js';
 
 export const threads: Table<ThreadRow> = {
@@ -74,6 +75,7 @@ export const threads: Table<ThreadRow> = {
     },
     ...timeColumns,
     ...ledgerColumns,
+    ...callColumns,
     {
       id: 'started',
       title: 'STARTED',

@@ -8,7 +8,7 @@ import type { Tasks } from '../kernel/tasks.js';
 import type { Thread } from '../kernel/thread.js';
 import type { Routes } from '../routes.js';
 import { Arguments, argumentFields } from '../syscalls/arguments.js';
-import type { CallObserver, Calls } from '../syscalls/calls.js';
+import type { Calls, FailureObserver } from '../syscalls/calls.js';
 import { Directories } from '../syscalls/directories.js';
 import { errnoName } from '../syscalls/numbers.js';
 import { objectOf, type Target } from '../syscalls/target.js';
@@ -27,7 +27,7 @@ import { Witness } from './witness.js';
 const ERRNOS = 4096;
 
 /** Refusals of one host: collects failed calls and kernel kills in groups, and explains them when a frame is cut. */
-export class Denials implements Analyzer, CallObserver {
+export class Denials implements Analyzer, FailureObserver {
   static readonly interests: readonly Interest<never>[] = [
     ...argumentFields.map(({ events, fields }): Interest<never> => ({ events, fields })),
     ...Witness.interests,
@@ -76,7 +76,7 @@ export class Denials implements Analyzer, CallObserver {
   }
 
   save(thread: Thread, row: number): void {
-    thread.call.target = this.args.target(this.calls.nameOf(thread.syscall), row);
+    thread.call.target = this.args.target(this.calls.names.ofEvent(thread.syscall), row);
   }
 
   /** The groups of the interval, explained by all that was seen so far; tells containers; a new interval begins. */
@@ -107,7 +107,7 @@ export class Denials implements Analyzer, CallObserver {
     this.groups.clear();
   }
 
-  failed(thread: Thread, row: number, event: number, number: number): void {
+  failed(thread: Thread, row: number, event: number, number: number, paired: boolean): void {
     const time = this.time[row]!;
     const { call } = thread;
     const key = event * ERRNOS + number;
@@ -115,8 +115,7 @@ export class Denials implements Analyzer, CallObserver {
       call.lastGroup.add(time, thread.process?.pid, thread.tid);
       return;
     }
-    const failed = this.failures.failed(thread, row, event, number);
-    if (failed === undefined) return;
+    const failed = this.failures.failed(thread, row, event, number, paired);
     const { name } = failed;
     const errno = errnoName(number);
     const reason = expectedWhatever(name, errno, thread.container?.isHost === true);

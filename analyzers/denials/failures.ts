@@ -7,18 +7,6 @@ import type { Calls } from '../syscalls/calls.js';
 import { unknownCallName } from '../syscalls/numbers.js';
 import type { Target } from '../syscalls/target.js';
 
-/** `lseek` and its like give numbers of 64 bits, of which the column keeps 32: only these can be errors of theirs. */
-const FEW_ERRORS: Readonly<Record<string, readonly number[]>> = {
-  lseek: [6, 9, 22, 29, 75],
-  mmap: [1, 9, 11, 12, 13, 19, 22, 23, 75, 17, 26],
-  mremap: [11, 12, 14, 22],
-  brk: [],
-  time: [14],
-  times: [14],
-  rt_sigreturn: [],
-  shmat: [12, 13, 22, 43],
-};
-
 /** A system call that came back with an error. */
 export interface FailedCall {
   readonly thread: Thread;
@@ -52,16 +40,14 @@ export class Failures {
   /** What the thread's call, whose exit is looked at, is about; undefined where its entry was not seen. */
   targetAt({ call, syscall }: Thread): Target | undefined {
     if (call.row === OUTSIDE) return undefined;
-    return call.row === SAVED ? call.target : this.args.target(this.calls.nameOf(syscall), call.row);
+    return call.row === SAVED ? call.target : this.args.target(this.calls.names.ofEvent(syscall), call.row);
   }
 
-  /** What of the call whose exit the row is has failed; undefined where its result only looks like an error. */
-  failed(thread: Thread, row: number, event: number, errno: number): FailedCall | undefined {
-    const traced = this.calls.nameOf(event);
+  /** What of the call whose exit the row is has failed. */
+  failed(thread: Thread, row: number, event: number, errno: number, paired: boolean): FailedCall {
+    const traced = this.calls.names.ofEvent(event);
     const isNumbered = traced === UNKNOWN_CALL;
     const name = isNumbered ? unknownCallName(this.args.number('id', row) ?? -1) : traced;
-    if (FEW_ERRORS[name]?.includes(errno) === false) return undefined;
-    const paired = this.calls.isPaired(thread, event);
     return { thread, row, name, isNumbered, errno, paired, atGate: this.calls.hasNoEntry(thread) };
   }
 

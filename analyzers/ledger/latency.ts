@@ -1,9 +1,13 @@
 /** Each doubling of the latency has this many buckets: values are exact to 1/16, 3 % from the middle of a bucket. */
 const SUB_BITS = 4;
 const SUB_BUCKETS = 1 << SUB_BITS;
-/** Latencies of 2^32 ns and more, 4.3 s, share the last bucket. */
-const BUCKETS = (32 - SUB_BITS) * SUB_BUCKETS + SUB_BUCKETS;
-const LONGEST = 2 ** 32 - 1;
+/** Latencies of 2^44 ns and more, 4.9 hours, share the last bucket. */
+const LONGEST_BITS = 44;
+const BUCKETS = (LONGEST_BITS - SUB_BITS) * SUB_BUCKETS + SUB_BUCKETS;
+/** From here on, 4.3 s, the lower bits do not matter, and are cut off to stay within 32. */
+const LONG_BITS = 32;
+const LONG = 2 ** LONG_BITS;
+const CUT_BITS = LONGEST_BITS - LONG_BITS;
 
 /** Latencies of an interval as a histogram with buckets of equal relative width. */
 export class Latencies {
@@ -37,7 +41,8 @@ export class Latencies {
 }
 
 function bucketOf(ns: number): number {
-  const value = ns < LONGEST ? ns >>> 0 : LONGEST;
+  if (ns >= LONG) return bucketOf(Math.min(ns / 2 ** CUT_BITS, LONG - 1)) + CUT_BITS * SUB_BUCKETS;
+  const value = ns >>> 0;
   if (value < SUB_BUCKETS) return value;
   const exponent = 31 - Math.clz32(value);
   const sub = (value >>> (exponent - SUB_BITS)) & (SUB_BUCKETS - 1);

@@ -31,6 +31,18 @@ export function errnoName(number: number): string {
   return name === '-' ? (INTERNAL[number] ?? `E${number}`) : name;
 }
 
+/** `lseek` and its like give numbers of 64 bits, of which the column keeps 32: only these can be errors of theirs. */
+export const FEW_ERRORS: Readonly<Record<string, readonly number[]>> = {
+  lseek: [6, 9, 22, 29, 75],
+  mmap: [1, 9, 11, 12, 13, 19, 22, 23, 75, 17, 26],
+  mremap: [11, 12, 14, 22],
+  brk: [],
+  time: [14],
+  times: [14],
+  rt_sigreturn: [],
+  shmat: [12, 13, 22, 43],
+};
+
 /** x86-64 calls that lttng-modules 2.13 has no event of its own for and records as `unknown` with their number. */
 const UNKNOWN_CALLS: Readonly<Record<number, string>> = {
   15: 'rt_sigreturn',
@@ -99,7 +111,8 @@ const UNKNOWN_CALLS: Readonly<Record<number, string>> = {
   452: 'fchmodat2',
 };
 
-const MOST_CALLS = 1024;
+/** No kernel has as many calls. */
+export const MOST_CALLS = 1024;
 
 /** The name of a call by its number; what no kernel has a call for is `unknown`, so that names stay few. */
 export function unknownCallName(number: number): string {

@@ -136,4 +136,9 @@ test('quantiles of latencies are within 3 %, the largest is exact', () => {
   assert.equal(latencies.max, 1_000_000);
   latencies.clear();
   assert.equal(latencies.quantile(0.5), undefined);
+
+  latencies.clear();
+  for (let s = 1; s <= 1000; s++) latencies.add(s * 1e9);
+  assert.ok(Math.abs(latencies.quantile(0.99)! / 990e9 - 1) < 0.032);
+  assert.equal(latencies.quantile(1), 1000e9);
 });

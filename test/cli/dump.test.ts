@@ -8,6 +8,7 @@ import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import yargs from 'yargs';
 import { tables } from '../../analyzers/columns/index.js';
+import { analyses } from '../../analyzers/scope.js';
 import {
   type DumpArguments,
   dumpCommand,
@@ -16,6 +17,7 @@ import {
   type TableName,
   viewOf,
 } from '../../cli/commands/dump.js';
+
 import { PARSING } from '../../cli/options.js';
 import { bin, boxtop, demoRecording, output } from './boxtop.js';
 
@@ -154,11 +156,11 @@ describe('boxtop dump', () => {
     assert.ok(Number(row?.denials) > 0, JSON.stringify(row));
     const scope = (table: TableName, columns?: string, sort?: string) =>
       scopeOf(viewOf({ table, format: 'json', columns, sort })).analyses;
-    assert.deepEqual(scope('containers'), ['denials']);
+    assert.deepEqual(scope('containers'), [...analyses]);
     assert.deepEqual(scope('containers', 'name,cpu_pct'), []);
     assert.deepEqual(scope('containers', 'name', 'denials'), ['denials']);
     assert.deepEqual(scope('denials', 'count'), ['denials']);
-    assert.deepEqual(scope('threads'), []);
+    assert.deepEqual(scope('waits'), []);
   });
 
   it('cuts the range at --from and --to', async () => {

@@ -8,6 +8,7 @@ import type {
   Frame,
   PairRow,
   ProcessRow,
+  SyscallRow,
   ThreadRow,
 } from '../../analyzers/frame.js';
 import type { Token } from '../theme.js';
@@ -17,6 +18,7 @@ export type ViewId =
   | 'history'
   | 'waits'
   | 'denials'
+  | 'syscalls'
   | 'processes'
   | 'threads'
   | 'cpus'
@@ -108,6 +110,17 @@ const denials: View<DenialRow> = {
   empty: 'Nothing was refused in this interval.',
 };
 
+const syscalls: View<SyscallRow> = {
+  id: 'syscalls',
+  title: 'System calls',
+  doc: 'Which calls of the kernel containers make, how long these take, and how many fail',
+  table: tables.syscalls,
+  containerColumn: 'container',
+  inScope: (row, scope) => scope.container === undefined || row.container === scope.container.key,
+  name: (row) => row.syscall,
+  empty: 'No system call came back in this interval.',
+};
+
 const processes: View<ProcessRow> = {
   id: 'processes',
   title: 'Processes',
@@ -174,6 +187,7 @@ export const views: readonly View[] = [
   history,
   waits,
   denials,
+  syscalls,
   processes,
   threads,
   cpus,

@@ -1,0 +1,114 @@
+import type { Container } from '../container.js';
+import type { SyscallRow } from '../frame.js';
+import type { Thread } from '../kernel/thread.js';
+import { Latencies } from '../ledger/latency.js';
+import { type CallNames, MANY_CALLS } from './call-names.js';
+
+/** Kinds of calls of all containers together that are told apart; beyond it a container has one more for everything. */
+const MAX_USES = 1 << 14;
+
+/** Equal calls of one container within an interval. */
+export class CallUse {
+  count = 0;
+  errors = 0;
+  totalNs = 0;
+  readonly latencies = new Latencies();
+  /** Under way at the end of the interval, and how long the first of them has been. */
+  open = 0;
+  openNs = 0;
+
+  clear(): void {
+    this.count = 0;
+    this.errors = 0;
+    this.totalNs = 0;
+    this.open = 0;
+    this.openNs = 0;
+    this.latencies.clear();
+  }
+}
+
+/** How often containers make which system calls, how long these take, and how many fail. */
+export class CallCounts {
+  private size = 0;
+
+  constructor(
+    private readonly names: CallNames,
+    /** Whose the calls of a thread are whose container nothing has told. */
+    private readonly containerOf: (thread: Thread) => Container,
+  ) {}
+
+  /** A call is over. `ns` is how long it took; -1 if that is not known. */
+  add(thread: Thread, id: number, ns: number, failed: boolean): void {
+    const { pending } = thread;
+    const { calls } = thread.container ?? this.containerOf(thread);
+    const use = calls[id] ?? this.use(calls, id);
+    pending.calls++;
+    use.count++;
+    if (failed) {
+      pending.errors++;
+      use.errors++;
+    }
+    if (ns < 0) return;
+    use.totalNs += ns;
+    use.latencies.add(ns);
+  }
+
+  private use(calls: (CallUse | undefined)[], id: number): CallUse {
+    const slot = this.size < MAX_USES ? id : MANY_CALLS;
+    let use = calls[slot];
+    if (use === undefined) {
+      use = new CallUse();
+      calls[slot] = use;
+      this.size++;
+    }
+    return use;
+  }
+
+  /** Adds the calls that are under way at the time. */
+  countOpen(threads: Iterable<Thread>, time: number): void {
+    for (const thread of threads) {
+      const { call, ended } = thread;
+      if (!call.open || ended !== undefined) continue;
+      const { calls } = thread.container ?? this.containerOf(thread);
+      const use = calls[call.id] ?? this.use(calls, call.id);
+      use.open++;
+      use.openNs = Math.max(use.openNs, time - call.began);
+    }
+  }
+
+  rows(container: Container, containerName: string, host: string | undefined): SyscallRow[] {
+    const rows: SyscallRow[] = [];
+    for (const [id, use] of container.calls.entries()) {
+      if (use === undefined || (use.count === 0 && use.open === 0)) continue;
+      const { count, errors, totalNs, latencies, open, openNs } = use;
+      const timed = latencies.count > 0;
+      rows.push({
+        host,
+        container: container.key,
+        containerName,
+        syscall: this.names.nameOf(id),
+        count,
+        errors,
+        totalNs: timed ? totalNs : undefined,
+        meanNs: timed ? totalNs / latencies.count : undefined,
+        p99Ns: latencies.quantile(0.99),
+        maxNs: timed ? latencies.max : undefined,
+        open,
+        openNs: open === 0 ? undefined : openNs,
+      });
+    }
+    return rows;
+  }
+
+  /** A new interval begins; these are the containers that there are. */
+  begin(containers: Iterable<Container>): void {
+    this.size = 0;
+    for (const { calls } of containers) {
+      for (const use of calls) {
+        if (use === undefined) continue;
+        this.size++;
+        use.clear();
+      }
+    }
+  }
+}
