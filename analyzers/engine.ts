@@ -1,5 +1,6 @@
 import type { Batch, Loss, Source, Subscription } from '../native/types.js';
 import { mergeSubscriptions } from './analyzer.js';
+import { HostLooks } from './denials/looks.js';
 import type { Frame } from './frame.js';
 import { Host } from './host.js';
 import type { Inventory } from './inventory.js';
@@ -10,6 +11,8 @@ export interface EngineOptions extends Scope {
   /** Length of an interval in ns of event time; 'total': the whole range is one. */
   readonly interval: number | 'total';
   readonly inventory?: Inventory;
+  /** What was looked up on the host; where somebody looks live, it is asked. */
+  readonly looks?: HostLooks;
   /** Only [begin, end) is accounted, in ns since origin; the state is built from the trace's beginning. */
   readonly begin?: number;
   readonly end?: number;
@@ -42,6 +45,7 @@ export class Engine {
   /** All streams are of the first one. */
   private isOneHost = true;
   private readonly quality: QualityLog;
+  private readonly looks: HostLooks;
   private inventory: Inventory;
   /** Begin of the current interval and where it ends; before `options.begin` nothing is accounted. */
   private begin: number;
@@ -67,6 +71,7 @@ export class Engine {
     const { interval, begin = 0 } = options;
     if (interval !== 'total' && !(interval > 0)) throw new RangeError('interval must be positive');
     this.inventory = options.inventory ?? [];
+    this.looks = options.looks ?? new HostLooks();
     this.begin = begin;
     this.accounting = begin <= 0;
     this.boundary = this.accounting ? this.nextBoundary() : begin;
@@ -247,7 +252,7 @@ export class Engine {
       this.source.traces.filter(({ env }) => env.domain !== 'ust').map(({ env }) => env.hostname),
     );
     const label = names.size > 1 ? name : undefined;
-    this.hosts.push(new Host(label, this.source.origin, this.inventory, this.options));
+    this.hosts.push(new Host(label, this.source.origin, this.inventory, this.looks, this.options));
     this.hostByName.set(name, this.hosts.length - 1);
     return this.hosts.length - 1;
   }

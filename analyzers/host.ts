@@ -5,6 +5,7 @@ import { blockRows, deviceRows } from './block/rows.js';
 import type { Container } from './container.js';
 import { Containers, type NamespaceSources } from './containers.js';
 import { Denials } from './denials/denials.js';
+import type { HostLooks } from './denials/looks.js';
 import type {
   BlockRow,
   ContainerRow,
@@ -102,6 +103,7 @@ export class Host {
     readonly name: string | undefined,
     private readonly origin: bigint,
     inventory: Inventory,
+    looks: HostLooks,
     scope: Scope,
   ) {
     const prefix = name === undefined ? '' : `${name}/`;
@@ -119,7 +121,9 @@ export class Host {
     this.statedump = new Statedump(this.tasks, this.containers);
     this.block = new Block(this.tasks, (thread) => this.containerOf(thread));
     this.denials = includes(scope, 'denials')
-      ? new Denials(this.cpus, this.calls, this.tasks, this.containers, (container) => this.nameOf(container))
+      ? new Denials(this.cpus, this.calls, this.tasks, this.containers, looks, (container) =>
+          this.nameOf(container),
+        )
       : undefined;
     this.routes.attach(this.throttling, Throttling.interests);
     this.routes.attach(this.packets, LocalPackets.interests);

@@ -29,6 +29,8 @@ export interface InventoryEntry {
   /** What the container was asked to be allowed. */
   readonly security?: Security | undefined;
   readonly limits?: CgroupLimits | undefined;
+  /** What its init process sees mounted where; of two at one path the last one is seen. */
+  readonly mounts?: readonly Mount[] | undefined;
   /** Counters of its cgroup over time, oldest first. */
   readonly samples?: readonly CgroupSample[] | undefined;
 }
@@ -50,6 +52,14 @@ export interface Privileges {
   readonly uids: readonly number[] | undefined;
 }
 
+export interface Mount {
+  readonly path: string;
+  /** `overlay`, `tmpfs`, `proc`. */
+  readonly type: string;
+  /** Of `ro`, `noexec`, `nodev`, `nosuid` those that it has. */
+  readonly options: readonly string[];
+}
+
 /** What the runtime was asked for: what a container may do before anybody looks at its processes. */
 export interface Security {
   readonly privileged: boolean;
@@ -61,6 +71,8 @@ export interface Security {
   readonly readonlyRootfs: boolean;
   readonly pidsLimit: number | undefined;
   readonly memoryBytes: number | undefined;
+  /** Device files that it was given (`--device`), as it sees them. */
+  readonly devices: readonly string[];
   /** `none`, `host`, `container:ID`, name of a network; the others alike. */
   readonly networkMode: string | undefined;
   readonly ipcMode: string | undefined;

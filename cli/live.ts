@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { tables } from '../analyzers/columns/index.js';
 import { Engine } from '../analyzers/engine.js';
 import { InventoryWatcher } from '../host/inventory/watcher.js';
+import { Looker } from '../host/looks/looker.js';
 import { type EventGroup, makePlan } from '../host/session/plan.js';
 import { TracingSession } from '../host/session/session.js';
 import { open } from '../native/index.js';
@@ -46,16 +47,19 @@ export async function watchLive(options: LiveOptions): Promise<number> {
   const progress = startProgress('starting the tracing session', () => undefined);
   const { attach } = options;
   const inventory = isThisHost(attach) ? new InventoryWatcher() : undefined;
+  const looker = inventory && new Looker(inventory);
   inventory?.start();
   let own: OwnSession | undefined;
   try {
-    if (attach === undefined) own = await OwnSession.start(options, inventory!);
+    if (attach === undefined) own = await OwnSession.start(options, inventory!, looker!);
     const source = await open(attach ?? own!.url, subscription);
     progress.stop();
-    return await show(source, inventory, options, sort);
+    looker?.start();
+    return await show(source, inventory, looker, options, sort);
   } finally {
     progress.stop();
     await own?.end();
+    looker?.stop();
     inventory?.stop();
   }
 }
@@ -76,6 +80,7 @@ class OwnSession {
   static async start(
     { record, groups, liveTimer }: LiveOptions,
     inventory: InventoryWatcher,
+    looker: Looker,
   ): Promise<OwnSession> {
     const folder = record === undefined ? undefined : await RecordingFolder.claim(record, inventory);
     let session: TracingSession | undefined;
@@ -83,7 +88,7 @@ class OwnSession {
       session = await TracingSession.open();
       const plan = makePlan(groups, await session.abilities());
       const url = await session.createLive(plan, Math.round(liveTimer / 1000), folder?.trace);
-      await folder?.begin(plan);
+      await folder?.begin(plan, looker);
       await session.start();
       return new OwnSession(url, session, folder);
     } catch (error) {
@@ -108,6 +113,7 @@ class OwnSession {
 async function show(
   source: Source,
   inventory: InventoryWatcher | undefined,
+  looker: Looker | undefined,
   { attach, history, interval = DEFAULT_INTERVAL_NS, name, filter }: LiveOptions,
   sort: ReturnType<typeof parseSort> | undefined,
 ): Promise<number> {
@@ -117,6 +123,7 @@ async function show(
     interval,
     history,
     inventory: inventory?.snapshot().containers,
+    looks: looker?.looks,
   });
   inventory?.subscribe(({ containers }) => player.learn(containers));
   try {

@@ -38,7 +38,7 @@ export async function play(options: PlayOptions): Promise<number> {
   requireTerminal();
   const sort = options.sort === undefined ? undefined : parseSort(tables.containers, options.sort);
   filterOf(options.filter, tables.containers);
-  const { source, inventory, directory, reopen } = await startReading(
+  const { source, inventory, looks, directory, reopen } = await startReading(
     options.path,
     options.inventory,
     Engine.subscription(),
@@ -51,6 +51,7 @@ export async function play(options: PlayOptions): Promise<number> {
       title: options.title,
       interval: options.interval ?? DEFAULT_INTERVAL_NS,
       inventory,
+      looks,
       ...partOf(source, options.from, options.to),
       at: options.at && momentOf(source, options.at),
       paused: options.at !== undefined,

@@ -1,4 +1,5 @@
 /** Opens what a command reads: the recording, its trace and the inventory that names its containers. */
+import { HostLooks } from '../analyzers/denials/looks.js';
 import type { Inventory } from '../analyzers/inventory.js';
 import { mergeInventories, readInventory } from '../host/inspect.js';
 import { open } from '../native/index.js';
@@ -19,6 +20,8 @@ export interface Reading {
   readonly inventory: Inventory;
   /** The recording's directory, where boxtop may put files of its own; undefined for a bare trace. */
   readonly directory: string | undefined;
+  /** What was looked up on the host when it was recorded. */
+  readonly looks: HostLooks;
   /** Opens the same trace anew. */
   reopen(): Promise<Source>;
 }
@@ -30,12 +33,14 @@ export async function startReading(
   subscription: Subscription,
 ): Promise<Reading> {
   const recording = await findRecording(path);
-  const logged = recording.inventoryLog === undefined ? [] : await readInventoryLog(recording.inventoryLog);
+  const { inventoryLog } = recording;
+  const logged = inventoryLog === undefined ? undefined : await readInventoryLog(inventoryLog);
   const inspected = await readInventory([...recording.inventoryFiles, ...inventoryFiles]);
-  const inventory = mergeInventories([logged, inspected]);
+  const inventory = mergeInventories([logged?.inventory ?? [], inspected]);
   const reopen = () => open(recording.trace, subscription);
   const directory = recording.trace === recording.path ? undefined : recording.path;
-  return { source: await reopen(), inventory, directory, reopen };
+  const looks = logged?.looks ?? new HostLooks();
+  return { source: await reopen(), inventory, looks, directory, reopen };
 }
 
 /** First and last event of a recorded trace. */

@@ -32,7 +32,7 @@ async function readOne(file: string): Promise<Inventory> {
   const documents = await readDocuments(file).catch((error: NodeJS.ErrnoException) =>
     cannotRead(file, error),
   );
-  return documents ?? parseInspect(await readBounded(file), file);
+  return documents?.inventory ?? parseInspect(await readBounded(file), file);
 }
 
 /** One file's text: an array of containers, one container, or several of these one after another, as shells append them. */

@@ -8,7 +8,7 @@ const KINDS: readonly NamespaceKind[] = ['cgroup', 'ipc', 'mnt', 'net', 'pid', '
 const TICKS_PER_SECOND = 100n;
 
 /** Inodes of its namespaces; undefined where it is gone or may not be looked at. */
-export function namespacesOf(pid: number): Namespaces | undefined {
+export function namespacesOf(pid: number | 'self'): Namespaces | undefined {
   const found: Partial<Record<NamespaceKind, number>> = {};
   for (const kind of KINDS) {
     try {

@@ -26,6 +26,9 @@ export function securityOf(inspected: Json): { readonly security?: Security } {
     readonlyRootfs: asked.ReadonlyRootfs === true,
     pidsLimit: positive(asked.PidsLimit),
     memoryBytes: positive(asked.Memory),
+    devices: array(asked.Devices)
+      .slice(0, MOST_NAMES)
+      .flatMap((device) => text(object(device).PathInContainer) ?? []),
     networkMode: text(asked.NetworkMode),
     ipcMode: text(asked.IpcMode),
     utsMode: text(asked.UTSMode),

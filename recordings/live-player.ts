@@ -2,6 +2,8 @@
  * Plays a live source: reads as fast as events come, keeps the frames of the last minutes, and shows the newest or, while
  * the user looks back, one of those that are kept. Reading never waits for looking.
  */
+
+import type { HostLooks } from '../analyzers/denials/looks.js';
 import type { Frame } from '../analyzers/frame.js';
 import type { Inventory } from '../analyzers/inventory.js';
 import type { Source } from '../native/types.js';
@@ -17,6 +19,8 @@ export interface LiveOptions {
   /** How far one can look back, ns. */
   readonly history: number;
   readonly inventory?: Inventory | undefined;
+  /** Whoever looks at the host for what explains refusals. */
+  readonly looks?: HostLooks | undefined;
   /** Most rows to keep in memory. */
   readonly keptRows?: number | undefined;
   /** Resolves with the reason when the session cannot go on, whatever its connection does. */
@@ -62,14 +66,14 @@ export class LivePlayer {
   #state: LiveState;
 
   constructor(options: LiveOptions) {
-    const { source, interval, inventory = [] } = options;
+    const { source, interval, inventory = [], looks } = options;
     this.#options = options;
     this.#source = source;
     this.interval = interval;
     this.#state = this.#describe();
     this.#reader = new FrameReader(
       source,
-      { interval, inventory },
+      { interval, inventory, ...(looks !== undefined && { looks }) },
       {
         onFrame: (frame) => this.#take(frame),
         onProgress: () => {},

@@ -2,6 +2,8 @@
  * Plays a recorded trace: reads ahead of the play position, keeps the frames around it, and reads again from the
  * beginning for what is no longer kept.
  */
+
+import type { HostLooks } from '../analyzers/denials/looks.js';
 import type { Frame } from '../analyzers/frame.js';
 import type { Inventory } from '../analyzers/inventory.js';
 import type { Source } from '../native/types.js';
@@ -17,6 +19,8 @@ export interface ReplayOptions {
   /** Length of a frame, ns. */
   readonly interval: number;
   readonly inventory?: Inventory | undefined;
+  /** What was looked up on the host when it was recorded. */
+  readonly looks?: HostLooks | undefined;
   /** What to play, ns since the source's origin; by default all of it. */
   readonly begin?: number | undefined;
   readonly end?: number | undefined;
@@ -230,10 +234,11 @@ export class Replay {
   // Reading
 
   #read(source: Source): FrameReader {
-    const { interval, inventory, begin, end } = this.#options;
+    const { interval, inventory, looks, begin, end } = this.#options;
     const options = {
       interval,
       ...(inventory === undefined ? {} : { inventory }),
+      ...(looks === undefined ? {} : { looks }),
       ...(begin === undefined ? {} : { begin }),
       ...(end === undefined ? {} : { end }),
     };

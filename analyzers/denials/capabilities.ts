@@ -8,7 +8,7 @@ const NEEDED: readonly { readonly capability: string; readonly calls: readonly s
     capability: 'SYS_ADMIN',
     calls: words(
       'mount umount umount2 pivot_root unshare setns clone clone3 sethostname setdomainname swapon swapoff quotactl ' +
-        'quotactl_fd fsopen fsmount fsconfig fspick move_mount open_tree mount_setattr fanotify_init lookup_dcookie',
+        'quotactl_fd seccomp landlock_restrict_self setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr fsopen fsmount fsconfig fspick move_mount open_tree mount_setattr fanotify_init lookup_dcookie',
     ),
   },
   { capability: 'SYS_TIME', calls: words('clock_settime settimeofday stime adjtimex clock_adjtime') },
@@ -27,7 +27,8 @@ const NEEDED: readonly { readonly capability: string; readonly calls: readonly s
   { capability: 'FOWNER', calls: words('chmod fchmod fchmodat fchmodat2 utime utimes utimensat futimesat') },
   { capability: 'SETUID', calls: words('setuid setreuid setresuid setfsuid') },
   { capability: 'SETGID', calls: words('setgid setregid setresgid setfsgid setgroups') },
-  { capability: 'SETPCAP', calls: words('capset') },
+  { capability: 'SETPCAP', calls: words('capset prctl') },
+  { capability: 'WAKE_ALARM', calls: words('timer_create timerfd_create') },
   {
     capability: 'SYS_NICE',
     calls: words(
@@ -35,7 +36,7 @@ const NEEDED: readonly { readonly capability: string; readonly calls: readonly s
         'move_pages mbind set_mempolicy get_mempolicy',
     ),
   },
-  { capability: 'SYS_RESOURCE', calls: words('setrlimit prlimit64') },
+  { capability: 'SYS_RESOURCE', calls: words('setrlimit prlimit64 fcntl') },
   {
     capability: 'SYS_PTRACE',
     calls: words(
@@ -49,7 +50,7 @@ const NEEDED: readonly { readonly capability: string; readonly calls: readonly s
   { capability: 'IPC_LOCK', calls: words('mlock mlock2 mlockall') },
   { capability: 'NET_RAW', calls: words('socket') },
   { capability: 'NET_BIND_SERVICE', calls: words('bind') },
-  { capability: 'NET_ADMIN', calls: words('setsockopt ioctl') },
+  { capability: 'NET_ADMIN', calls: words('setsockopt getsockopt ioctl') },
 ];
 
 const neededByCall = new Map(

@@ -1,5 +1,6 @@
 import type { Container } from '../container.js';
 import type { Evidence } from './evidence.js';
+import type { HostFacts } from './host-facts.js';
 import type { Refusal } from './refusal.js';
 import type { Rights } from './rights.js';
 
@@ -16,12 +17,16 @@ export interface Stranger {
 export interface Case {
   readonly refusal: Refusal;
   readonly evidence: Evidence;
+  /** What looks at the host have shown. */
+  readonly host: HostFacts;
   /** What the inventory tells of the container. */
   readonly rights: Rights;
   /** Whether the container has such a namespace of its own; undefined where nothing told. */
   isolated(space: Space): boolean | undefined;
   /** Who has the pid, where it is not a process of the same container. */
   readonly stranger: Stranger | undefined;
+  /** The pid, in the caller's own pid namespace, is that of a process of the same container. */
+  readonly isOwnPid: boolean;
   /** Every process that lived when tracing began has been told of. */
   readonly processesComplete: boolean;
   /** Most threads that the container had when it happened. */

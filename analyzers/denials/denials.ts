@@ -18,7 +18,8 @@ import { expectedReason, expectedWhatever } from './expected.js';
 import { Explainer } from './explainer.js';
 import { type FailedCall, Failures } from './failures.js';
 import { type Group, Groups } from './groups.js';
-import type { Refusal } from './refusal.js';
+import type { HostLooks } from './looks.js';
+import { type Refusal, soughtPath } from './refusal.js';
 import { procfsPid } from './rules/processes.js';
 import { Signals } from './signals.js';
 import { Witness } from './witness.js';
@@ -51,6 +52,7 @@ export class Denials implements Analyzer, FailureObserver {
     private readonly calls: Calls,
     private readonly tasks: Tasks,
     private readonly containers: Containers,
+    private readonly looks: HostLooks,
     nameOf: (container: Container) => string,
   ) {
     const directories = new Directories(cpus);
@@ -59,7 +61,7 @@ export class Denials implements Analyzer, FailureObserver {
     calls.observer = this;
     this.witness = new Witness(cpus, tasks, this.failures, this.args, directories, this.evidence);
     this.signals = new Signals(cpus, tasks, (victim, row, signal) => this.onKill(victim, row, signal));
-    this.explainer = new Explainer(this.evidence, containers, nameOf);
+    this.explainer = new Explainer(this.evidence, containers, looks, nameOf);
   }
 
   /** What of it takes events. */
@@ -143,7 +145,7 @@ export class Denials implements Analyzer, FailureObserver {
     const container = thread.container ?? (thread.launching ? this.containers.host : this.containers.unknown);
     const refusal: Refusal = { container, comm: thread.comm, call: name, errno, target, atGate };
     const group = this.groups.group(refusal, objectOf(target), expected, this.interval);
-    if (group.count === 0) this.learn(group);
+    if (group.count === 0) this.learn(group, thread.process?.pid);
     if (container.alive > group.threads) group.threads = container.alive;
     return group;
   }
@@ -164,11 +166,35 @@ export class Denials implements Analyzer, FailureObserver {
   }
 
   /** Pids are looked up when it happens: later they may be others'. */
-  private learn(group: Group): void {
+  private learn(group: Group, caller: number | undefined): void {
     const { target, container } = group.refusal;
     const pid =
       target?.kind === 'pid' ? target.pid : target?.kind === 'path' ? procfsPid(target.path) : undefined;
-    if (pid !== undefined) group.stranger = this.strangerOf(pid, container);
+    if (pid !== undefined) {
+      group.isOwnPid = this.isOwnPid(pid, container);
+      group.stranger = this.strangerOf(pid, container);
+    }
+    if (group.expected === undefined && !container.isHost) this.askHost(group.refusal, caller);
+  }
+
+  /** What only the host knows is asked for when it happens: a frame is cut without waiting for the answer. */
+  private askHost(refusal: Refusal, caller: number | undefined): void {
+    const { container, errno, target } = refusal;
+    if (errno === 'ECONNREFUSED' || target?.kind === 'unix') this.looks.ask({ kind: 'network' });
+    else if (target?.kind === 'key' || target?.kind === 'queue') this.looks.ask({ kind: 'ipc' });
+    const path = soughtPath(refusal);
+    if (path !== undefined) this.looks.ask({ kind: 'path', path, root: container.entry?.id });
+    if (caller !== undefined && (errno === 'EPERM' || errno === 'EACCES')) {
+      this.looks.ask({ kind: 'process', pid: caller });
+    }
+  }
+
+  private isOwnPid(pid: number, container: Container): boolean {
+    if (container.pidNs === 0) return false;
+    for (const thread of this.tasks.threads.values()) {
+      if (thread.vtid === pid && thread.container === container) return true;
+    }
+    return false;
   }
 
   private strangerOf(pid: number, container: Container): Stranger | undefined {

@@ -26,7 +26,12 @@ const LOOKUPS = words(
 const rules: readonly ExpectedRule[] = [
   {
     errnos: ['EAGAIN'],
-    except: [...FORKS, ...words('mlock mlock2 mlockall setuid setresuid')],
+    except: [
+      ...FORKS,
+      ...words(
+        'mlock mlock2 mlockall mmap mremap setuid setreuid setresuid timer_create rt_sigqueueinfo rt_tgsigqueueinfo io_setup',
+      ),
+    ],
     reason: 'would block',
   },
   {
@@ -61,9 +66,18 @@ const rules: readonly ExpectedRule[] = [
   { errnos: ['ENOENT'], calls: words('unlink unlinkat rmdir'), reason: 'already gone' },
   {
     errnos: words('EINVAL EFAULT EBADF ENOTSOCK EDESTADDRREQ ERANGE E2BIG EDOM ENOPROTOOPT EMSGSIZE ENXIO'),
-    except: words('mount fsconfig fsmount move_mount pivot_root unshare setns'),
+    except: words(
+      'mount umount umount2 fsconfig fsmount move_mount pivot_root unshare setns setuid setreuid setresuid setgid setregid ' +
+        'setresgid setgroups chown lchown fchown fchownat',
+    ),
     reason: 'the call does not fit the object',
   },
+  {
+    errnos: ['EXDEV'],
+    calls: words('rename renameat renameat2 link linkat copy_file_range'),
+    reason: 'on another file system: it is copied instead',
+  },
+  { errnos: ['ENOEXEC'], calls: words('execve execveat'), reason: 'no program: the shell reads it' },
   { errnos: ['ENOSYS'], reason: 'asks for a newer call and falls back' },
   {
     errnos: ['ENOENT'],

@@ -4,9 +4,14 @@ import type { DenialRow } from '../frame.js';
 import type { Case, Space } from './case.js';
 import type { Evidence, Sight } from './evidence.js';
 import type { Group } from './groups.js';
+import { HostFacts, type Places } from './host-facts.js';
+import type { HostLooks } from './looks.js';
 import { rightsOf } from './rights.js';
 import { explain } from './rules/index.js';
 import { type Rule, say } from './rules/rule.js';
+
+/** Of several containers that share a namespace so many are named. */
+const MOST_NAMED = 3;
 
 /** What would allow it; no runtime keeps the host's own processes from anything. */
 function advice({ allow, price }: Rule, facts: Case): Pick<DenialRow, 'allow' | 'price'> {
@@ -18,6 +23,7 @@ export class Explainer {
   constructor(
     private readonly evidence: Evidence,
     private readonly containers: Containers,
+    private readonly looks: HostLooks,
     readonly nameOf: (container: Container) => string,
   ) {}
 
@@ -54,21 +60,45 @@ export class Explainer {
     };
   }
 
-  private caseOf({ refusal, stranger, threads }: Group): Case {
+  private caseOf({ refusal, stranger, isOwnPid, threads, pid }: Group): Case {
     const { evidence, containers, nameOf } = this;
     const { container } = refusal;
     const isolated = (space: Space) => this.isolated(container, space);
     return {
       refusal,
       evidence,
-      rights: rightsOf(container.entry),
+      host: new HostFacts(this.looks, this.placesOf(container), container),
+      rights: rightsOf(container.entry, pid === undefined ? undefined : this.looks.process(pid)?.privileges),
       isolated,
       stranger,
+      isOwnPid,
       processesComplete: containers.statedumpComplete,
       threads,
       nameOf,
       elsewhere: (sight, name, space) => this.elsewhere(container, sight, name, space),
     };
+  }
+
+  private placesOf(container: Container): Places {
+    const { containers, nameOf } = this;
+    return {
+      own: (space) => this.inodeOf(container, space),
+      host: (space) => this.inodeOf(containers.host, space),
+      who: (space, inode) => this.whoHas(space, inode),
+      named: (id) => {
+        const found = [...containers.all].find(({ entry }) => entry?.id === id);
+        return found === undefined ? id.slice(0, 12) : nameOf(found);
+      },
+    };
+  }
+
+  private whoHas(space: 'net' | 'ipc', inode: number): string {
+    const { containers, nameOf } = this;
+    if (this.inodeOf(containers.host, space) === inode) return 'the host';
+    const names = [...containers.all]
+      .filter((container) => !container.isHost && this.inodeOf(container, space) === inode)
+      .map(nameOf);
+    return names.slice(0, MOST_NAMED).join(', ') || 'a namespace of the host';
   }
 
   private elsewhere(own: Container, sight: Sight, name: string, space: Space): Container | undefined {
@@ -107,6 +137,8 @@ export class Explainer {
   }
 
   private inodeOf(container: Container, space: Exclude<Space, 'pid' | 'mnt'>): number {
-    return this.evidence.spacesOf(container)[space] || (container.entry?.namespaces?.[space] ?? 0);
+    const told = this.evidence.spacesOf(container)[space] || (container.entry?.namespaces?.[space] ?? 0);
+    const isLooked = told === 0 && container.isHost && (space === 'net' || space === 'ipc');
+    return isLooked ? this.looks.hostSpace(space) : told;
   }
 }

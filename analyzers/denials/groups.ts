@@ -31,6 +31,7 @@ export class Group {
   /** The last few, as a ring; of expected errors none are kept. */
   private readonly recent: Occurrence[] = [];
   stranger: Stranger | undefined = undefined;
+  isOwnPid = false;
   /** Most threads that the container had. */
   threads = 0;
 

@@ -43,3 +43,16 @@ export interface Refusal {
   /** It came back without having been let in: the kernel tells tracers of a call only after seccomp let it pass. */
   readonly atGate: boolean;
 }
+
+/** Calls that make what they name: what they find missing is the directory that it is to be in. */
+const MAKERS: readonly string[] = 'mkdir mkdirat mknod mknodat symlink symlinkat link linkat creat'.split(
+  ' ',
+);
+
+/** The path that the refusal is about: where nothing could be made, the directory. */
+export function soughtPath({ call, errno, target }: Refusal): string | undefined {
+  if (target?.kind !== 'path') return undefined;
+  const { path } = target;
+  if (errno !== 'ENOENT' || !MAKERS.includes(call)) return path;
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}

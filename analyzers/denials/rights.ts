@@ -1,4 +1,4 @@
-import type { InventoryEntry } from '../inventory.js';
+import type { InventoryEntry, Privileges } from '../inventory.js';
 
 /** What a container may do, as the inventory tells: by its init process where that was looked at, else by what was asked for. */
 export interface Rights {
@@ -12,6 +12,8 @@ export interface Rights {
   readonly readonlyRootfs: boolean | undefined;
   readonly pidsLimit: number | undefined;
   readonly memoryBytes: number | undefined;
+  /** Device files that it was given. */
+  readonly devices: readonly string[];
   readonly networkMode: string | undefined;
 }
 
@@ -23,9 +25,11 @@ const CAPABILITIES: readonly string[] = (
   'BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'
 ).split(' ');
 
-export function rightsOf(entry: InventoryEntry | undefined): Rights {
-  const { security, privileges, limits } = entry ?? {};
-  const user = security?.user ?? privileges?.uids?.[1]?.toString();
+/** @param process what the very process may do, where somebody looked at it while it lived */
+export function rightsOf(entry: InventoryEntry | undefined, process?: Privileges): Rights {
+  const { security, limits } = entry ?? {};
+  const privileges = process ?? entry?.privileges;
+  const user = process?.uids?.[1]?.toString() ?? security?.user ?? privileges?.uids?.[1]?.toString();
   const mask = privileges?.capEffective;
   const asked = security?.privileged ? CAPABILITIES : security?.capabilities;
   return {
@@ -40,6 +44,7 @@ export function rightsOf(entry: InventoryEntry | undefined): Rights {
     readonlyRootfs: security?.readonlyRootfs,
     pidsLimit: limits?.pids ?? security?.pidsLimit,
     memoryBytes: limits?.memoryBytes ?? security?.memoryBytes,
+    devices: security?.devices ?? [],
     networkMode: security?.networkMode,
   };
 }

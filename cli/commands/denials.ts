@@ -58,12 +58,16 @@ export const denialsCommand: CommandModule<object, DenialsArguments> = {
 /** Reads the recording and writes the page to `stream`. @throws CommandError where there is no such container */
 export async function runDenials(args: DenialsArguments, stream: NodeJS.WritableStream): Promise<void> {
   const matches = nameMatcher([args.container]);
-  const { source, inventory } = await startReading(args.path, args.inventory, Engine.subscription(SCOPE));
+  const { source, inventory, looks } = await startReading(
+    args.path,
+    args.inventory,
+    Engine.subscription(SCOPE),
+  );
   const progress = startProgress(`reading ${args.path}`, () => shareRead(source));
   try {
     const part = partOf(source, args.from, args.to);
     let last: Frame | undefined;
-    for await (const frame of analyze(source, { interval: 'total', inventory, ...part, ...SCOPE }))
+    for await (const frame of analyze(source, { interval: 'total', inventory, looks, ...part, ...SCOPE }))
       last = frame;
     const reports = collectDenials(last, matches);
     if (reports.length === 0) throw new CommandError(noSuch(args.container, last));

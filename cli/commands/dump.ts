@@ -132,12 +132,16 @@ export const dumpCommand: CommandModule<object, DumpArguments> = {
 export async function runDump(args: DumpArguments, stream: NodeJS.WritableStream): Promise<void> {
   const view = viewOf(args);
   const scope = scopeOf(view);
-  const { source, inventory } = await startReading(args.path, args.inventory, Engine.subscription(scope));
+  const { source, inventory, looks } = await startReading(
+    args.path,
+    args.inventory,
+    Engine.subscription(scope),
+  );
   const progress = startProgress(`reading ${args.path}`, () => shareRead(source));
   try {
     const part = partOf(source, args.from, args.to);
     const interval = args.total ? 'total' : (args.interval ?? DEFAULT_INTERVAL_NS);
-    const frames = analyze(source, { interval, inventory, ...part, ...scope });
+    const frames = analyze(source, { interval, inventory, looks, ...part, ...scope });
     await writeFrames(frames, view, formats[args.format](), new Output(stream, progress.clear));
   } finally {
     progress.stop();

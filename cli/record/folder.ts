@@ -2,7 +2,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { hostname, release } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Look } from '../../analyzers/denials/looks.js';
 import type { InventoryWatcher } from '../../host/inventory/watcher.js';
+import type { Looker } from '../../host/looks/looker.js';
 import type { Plan } from '../../host/session/plan.js';
 import type { SessionLosses } from '../../host/session/session.js';
 import { type Description, writeDescription } from '../../recordings/description.js';
@@ -12,6 +14,8 @@ import { packageVersion } from '../version.js';
 
 /** How a recording came to its end. */
 export interface Ending {
+  /** When tracing stopped, ns since the Unix epoch; now, if undefined. */
+  readonly ended?: bigint | undefined;
   readonly losses: SessionLosses;
   /** Of the command that was run meanwhile. */
   readonly exitCode?: number | undefined;
@@ -23,6 +27,9 @@ export class RecordingFolder {
   #description: Description | undefined;
   #log: InventoryLog | undefined;
   #unsubscribe = () => {};
+  #unsubscribeLooks = () => {};
+  /** Learned, and not written yet. */
+  readonly #looks: Look[] = [];
   /** Writes to the log follow one another. */
   #writing: Promise<void> = Promise.resolve();
 
@@ -49,8 +56,15 @@ export class RecordingFolder {
     return new RecordingFolder(path, made !== undefined, inventory);
   }
 
-  /** Describes what is about to be recorded, and writes down from now on who the containers are. */
-  async begin(plan: Plan, more: Pick<Description, 'command' | 'maxBytes'> = {}): Promise<void> {
+  /**
+   * Describes what is about to be recorded, and writes down from now on who the containers are and what looks at the host
+   * show. `looker` is to be started afterwards, so that nothing is missed.
+   */
+  async begin(
+    plan: Plan,
+    looker: Looker,
+    more: Pick<Description, 'command' | 'maxBytes'> = {},
+  ): Promise<void> {
     this.#description = {
       boxtop: packageVersion(),
       host: hostname(),
@@ -63,6 +77,7 @@ export class RecordingFolder {
     await writeDescription(this.path, this.#description);
     this.#log = await InventoryLog.create(join(this.path, INVENTORY_LOG_FILE));
     this.#unsubscribe = this.inventory.subscribe(() => this.#logContainers());
+    this.#unsubscribeLooks = looker.subscribe((look) => this.#logLook(look));
   }
 
   /** Resolves when what is known is written. @throws the system's error where it could not be */
@@ -71,13 +86,14 @@ export class RecordingFolder {
   }
 
   /** The session has been stopped. */
-  async finish({ losses, exitCode }: Ending): Promise<void> {
+  async finish({ losses, exitCode, ended = now() }: Ending): Promise<void> {
     this.#unsubscribe();
+    this.#unsubscribeLooks();
     this.#logContainers();
     try {
       await this.#writing;
       if (this.#description === undefined) return;
-      await writeDescription(this.path, { ...this.#description, ...losses, ended: now(), exitCode });
+      await writeDescription(this.path, { ...this.#description, ...losses, ended, exitCode });
     } finally {
       await this.#log?.close();
     }
@@ -86,6 +102,7 @@ export class RecordingFolder {
   /** As if it had never been. */
   async discard(): Promise<void> {
     this.#unsubscribe();
+    this.#unsubscribeLooks();
     await this.#writing.catch(() => {});
     await this.#log?.close();
     for (const name of await readdir(this.path)) await rm(join(this.path, name), { recursive: true });
@@ -94,7 +111,19 @@ export class RecordingFolder {
 
   /** A failure comes out where the writing is awaited. */
   #logContainers(): void {
-    this.#writing = this.#writing.then(() => this.#log?.append(this.inventory.snapshot()));
+    this.#write(async (log) => log.append(this.inventory.snapshot()));
+  }
+
+  /** What is found until its turn comes is one line. */
+  #logLook(look: Look): void {
+    this.#looks.push(look);
+    if (this.#looks.length === 1) this.#write(async (log) => log.appendLooks(this.#looks.splice(0)));
+  }
+
+  #write(write: (log: InventoryLog) => Promise<void>): void {
+    this.#writing = this.#writing.then(async () => {
+      if (this.#log !== undefined) await write(this.#log);
+    });
     this.#writing.catch(() => {});
   }
 }

@@ -2,10 +2,12 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InventoryWatcher } from '../../host/inventory/watcher.js';
+import { Looker } from '../../host/looks/looker.js';
 import { type EventGroup, makePlan } from '../../host/session/plan.js';
 import { type SessionLosses, TracingSession } from '../../host/session/session.js';
 import { RecordingFolder } from './folder.js';
 import { keepNewest, removeOldest } from './newest.js';
+import { lookForRefusals } from './refusals.js';
 import { sizeOf } from './size.js';
 
 export interface RecorderOptions {
@@ -40,21 +42,25 @@ export class Recorder {
     private readonly options: RecorderOptions,
     private readonly folder: RecordingFolder,
     private readonly session: TracingSession,
+    private readonly looker: Looker,
   ) {}
 
   /** Makes the directory and starts to record. @throws CommandError, SessionError; then nothing remains */
   static async start(options: RecorderOptions): Promise<Recorder> {
     const { directory, groups, inventory, command, maxBytes } = options;
     const folder = await RecordingFolder.claim(directory, inventory);
+    const looker = new Looker(inventory);
     let session: TracingSession | undefined;
     try {
       session = await TracingSession.open();
       const plan = makePlan(groups, await session.abilities());
       await session.createLocal(plan, folder.trace);
-      await folder.begin(plan, { command, maxBytes });
+      await folder.begin(plan, looker, { command, maxBytes });
+      looker.start();
       await session.start();
-      return new Recorder(options, folder, session);
+      return new Recorder(options, folder, session, looker);
     } catch (error) {
+      looker.stop();
       await session?.close();
       await folder.discard();
       throw error;
@@ -96,11 +102,14 @@ export class Recorder {
    */
   async finish(exitCode: number | undefined): Promise<RecordingStatus> {
     this.#endedAt = performance.now();
+    const ended = BigInt(Date.now()) * 1_000_000n;
     try {
       await this.session.stop();
       this.#losses = await this.session.losses();
+      await lookForRefusals(this.folder.trace, this.options.inventory.snapshot().containers, this.looker);
     } finally {
-      await this.folder.finish({ losses: this.#losses, exitCode }).finally(() => this.session.close());
+      this.looker.stop();
+      await this.folder.finish({ losses: this.#losses, exitCode, ended }).finally(() => this.session.close());
     }
     const { maxBytes } = this.options;
     if (maxBytes !== undefined) await removeOldest(this.folder.trace, maxBytes);
@@ -110,6 +119,7 @@ export class Recorder {
 
   /** As if it had never been. */
   async discard(): Promise<void> {
+    this.looker.stop();
     await this.session.close();
     await this.folder.discard();
   }

@@ -3,12 +3,14 @@ import type {
   CgroupLimits,
   CgroupSample,
   InventoryEntry,
+  Mount,
   Privileges,
   Security,
 } from '../../analyzers/inventory.js';
 import { array, isObject, type Json, labels, number, object, positive, text } from './values.js';
 
 const MOST_CAPABILITIES = 256;
+const MOST_MOUNTS = 512;
 
 /** Names in JSON by names in code; the values are numbers or texts. */
 const LIMITS: Readonly<Record<keyof CgroupLimits, string>> = {
@@ -42,6 +44,7 @@ const SECURITY: Readonly<Record<keyof Security, string>> = {
   readonlyRootfs: 'readonly_rootfs',
   pidsLimit: 'pids_limit',
   memoryBytes: 'memory_bytes',
+  devices: 'devices',
   networkMode: 'network_mode',
   ipcMode: 'ipc_mode',
   utsMode: 'uts_mode',
@@ -56,7 +59,7 @@ const CAPABILITIES = {
 
 /** Everything but the samples. */
 export function containerJson(entry: InventoryEntry): Record<string, unknown> {
-  const { namespaces, privileges, limits, security } = entry;
+  const { namespaces, privileges, limits, security, mounts } = entry;
   return {
     id: entry.id,
     runtime: entry.runtime,
@@ -75,6 +78,7 @@ export function containerJson(entry: InventoryEntry): Record<string, unknown> {
     limit_cpus: entry.limitCpus ?? null,
     limits: limits === undefined ? null : written(LIMITS, limits),
     security: security === undefined ? null : written(SECURITY, security),
+    mounts: mounts?.map(({ path, type, options }) => [path, type, ...options]) ?? null,
   };
 }
 
@@ -88,7 +92,7 @@ export function sampleJson(sample: CgroupSample) {
 }
 
 /** Capabilities as /proc writes them: 16 hexadecimal digits. */
-function privilegesJson(privileges: Privileges) {
+export function privilegesJson(privileges: Privileges) {
   const masks = Object.entries(CAPABILITIES).map(([key, name]) => {
     const mask = privileges[key as keyof typeof CAPABILITIES];
     return [name, mask === undefined ? null : mask.toString(16).padStart(16, '0')];
@@ -110,9 +114,10 @@ export function entryFromJson(json: Json, samples: readonly CgroupSample[]): Inv
     project: text(json.project),
     cgroupPath: text(json.cgroup_path),
     namespaces: isObject(json.namespaces) ? namespacesOf(json.namespaces) : undefined,
-    privileges: isObject(json.privileges) ? privilegesOf(json.privileges) : undefined,
+    privileges: isObject(json.privileges) ? privilegesFromJson(json.privileges) : undefined,
     security: isObject(json.security) ? securityOf(json.security) : undefined,
     limits: isObject(json.limits) ? limitsOf(json.limits) : undefined,
+    mounts: Array.isArray(json.mounts) ? mountsOf(json.mounts) : undefined,
     samples: samples.length > 0 ? samples : undefined,
   };
   return {
@@ -136,7 +141,7 @@ function namespacesOf(json: Json): Record<string, number> {
   );
 }
 
-function privilegesOf(json: Json): Privileges {
+export function privilegesFromJson(json: Json): Privileges {
   const mask = (name: string): bigint | undefined =>
     /^[0-9a-f]{1,16}$/i.test(text(json[name]) ?? '') ? BigInt(`0x${text(json[name])}`) : undefined;
   const uids = Array.isArray(json.uids) && json.uids.length === 4 && json.uids.every(Number.isInteger);
@@ -163,11 +168,23 @@ function securityOf(json: Json): Security {
     readonlyRootfs: json.readonly_rootfs === true,
     pidsLimit: positive(json.pids_limit),
     memoryBytes: positive(json.memory_bytes),
+    devices: array(json.devices)
+      .slice(0, MOST_CAPABILITIES)
+      .flatMap((path) => text(path) ?? []),
     networkMode: text(json.network_mode),
     ipcMode: text(json.ipc_mode),
     utsMode: text(json.uts_mode),
     usernsMode: text(json.userns_mode),
   };
+}
+
+/** `[PATH, TYPE, OPTION…]` each. */
+function mountsOf(json: readonly unknown[]): Mount[] {
+  return json.slice(0, MOST_MOUNTS).flatMap((each) => {
+    const [path, type, ...options] = array(each).map(text);
+    if (path === undefined || type === undefined) return [];
+    return [{ path, type, options: options.filter((option) => option !== undefined) }];
+  });
 }
 
 function limitsOf(json: Json): CgroupLimits {

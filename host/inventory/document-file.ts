@@ -1,5 +1,6 @@
 /** Reads a file in the inventory's own format: one document, or one a line as a recording has them. */
 import { type FileHandle, open } from 'node:fs/promises';
+import type { HostLooks } from '../../analyzers/denials/looks.js';
 import type { Inventory } from '../../analyzers/inventory.js';
 import { DocumentReader, FORMAT, isDocument } from './document.js';
 import { InventoryError } from './error.js';
@@ -15,11 +16,17 @@ const LONGEST_DOCUMENT = 256 * 1024 * 1024;
 /** What may be wrong with a file: a recording's is read up to where it was cut off, be it in the first line. */
 export type Tolerance = 'whole' | 'cut';
 
+export interface Documents {
+  readonly inventory: Inventory;
+  /** What looks at the host have shown. */
+  readonly looks: HostLooks;
+}
+
 /** undefined where the file is of another format. @throws InventoryError, or the system's error */
 export async function readDocuments(
   file: string,
   tolerance: Tolerance = 'whole',
-): Promise<Inventory | undefined> {
+): Promise<Documents | undefined> {
   const handle = await open(file, 'r');
   try {
     const head = await handle.read(Buffer.alloc(BEGINNING_BYTES), 0, BEGINNING_BYTES, 0);
@@ -33,7 +40,7 @@ export async function readDocuments(
   }
 }
 
-async function readLines(handle: FileHandle, documents: DocumentLines): Promise<Inventory> {
+async function readLines(handle: FileHandle, documents: DocumentLines): Promise<Documents> {
   let rest = '';
   for await (const block of handle.createReadStream({
     encoding: 'utf8',
@@ -47,7 +54,7 @@ async function readLines(handle: FileHandle, documents: DocumentLines): Promise<
     for (const line of lines) documents.take(line);
   }
   documents.end(rest);
-  return documents.reader.inventory();
+  return { inventory: documents.reader.inventory(), looks: documents.reader.looks };
 }
 
 /** Documents of one line each, or one that a tool has laid out over many. */

@@ -2,7 +2,10 @@
  * The inventory as JSON: what `boxtop inventory` prints, `--inventory` takes, and a recording's inventory.jsonl holds, a
  * document a line. docs/inventory.md describes it for users.
  */
+
+import { HostLooks, type Look } from '../../analyzers/denials/looks.js';
 import type { CgroupSample, Inventory, InventoryEntry } from '../../analyzers/inventory.js';
+import { lookFromJson, lookJson } from '../looks/document.js';
 import { containerJson, entryFromJson, sampleFromJson, sampleJson, timeFromJson } from './document-fields.js';
 import { keyOf } from './identity.js';
 import { array, isObject, type Json, positive, text } from './values.js';
@@ -26,6 +29,12 @@ export function documentOf(snapshot: InventorySnapshot): object {
     samples: (entry.samples ?? []).slice(-1).map(sampleJson),
   }));
   return { ...fullHeadOf(snapshot), containers };
+}
+
+/** The line that tells what a look at the host has shown, without the newline. */
+export function looksLine(looks: readonly Look[]): string {
+  const time = looks.at(-1)!.time;
+  return JSON.stringify({ ...headOf({ time }, false), containers: [], looks: looks.map(lookJson) });
 }
 
 /** What of a container has been written. */
@@ -79,7 +88,7 @@ function latestRuns(containers: Inventory): InventoryEntry[] {
   return [...new Map(containers.map((entry) => [keyOf(entry), entry])).values()];
 }
 
-function headOf({ time }: InventorySnapshot, complete: boolean) {
+function headOf({ time }: Pick<InventorySnapshot, 'time'>, complete: boolean) {
   return { format: FORMAT, version: VERSION, time: String(time), complete };
 }
 
@@ -147,6 +156,8 @@ export class DocumentReader {
   /** Earlier runs of those that were started again. */
   private readonly former: Reading[] = [];
   private documents = 0;
+  /** What looks at the host have shown. */
+  readonly looks = new HostLooks();
 
   /** @returns what is wrong with the document, for the user; undefined where it was taken */
   take(document: Json): string | undefined {
@@ -162,6 +173,10 @@ export class DocumentReader {
       const key = keyOf({ id, runtime: text(container.runtime) ?? 'oci' });
       named.add(key);
       this.learn(key, container);
+    }
+    for (const value of array(document.looks)) {
+      const look = lookFromJson(value);
+      if (look !== undefined) this.looks.learn(look);
     }
     this.thinOut();
     if (document.complete !== true) return undefined;

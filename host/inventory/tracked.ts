@@ -1,8 +1,10 @@
 /** One container as the watcher keeps it: who it is, and what its init process and cgroup tell of it over time. */
-import type { CgroupSample, InventoryEntry } from '../../analyzers/inventory.js';
+import type { CgroupSample, InventoryEntry, Mount } from '../../analyzers/inventory.js';
+import { readKernelFile } from '../bounded-file.js';
 import { CgroupFiles } from '../cgroup/files.js';
 import type { Controller, Hierarchies } from '../cgroup/hierarchies.js';
 import { identifyCgroup } from '../cgroup/path.js';
+import { parseMounts } from '../looks/mounts.js';
 import { membershipOf, namespacesOf, privilegesOf, startOf } from '../processes.js';
 
 /** A runtime's init changes its namespaces and privileges on its way to the container's program. */
@@ -10,6 +12,7 @@ const SETTLING_MS = 2000;
 const LOOK_AGAIN_MS = 10_000;
 /** Samples kept; who wants more (a recording) takes them as they come. */
 const MOST_SAMPLES = 64;
+const MOST_MOUNTS = 512;
 
 export class Tracked {
   entry: InventoryEntry;
@@ -71,8 +74,8 @@ export class Tracked {
   }
 
   private build(facts: Partial<InventoryEntry>): void {
-    const { cgroupPath, namespaces, privileges, limits } = this.entry;
-    const kept = { ...defined({ cgroupPath, namespaces, privileges, limits }), ...facts };
+    const { cgroupPath, namespaces, privileges, limits, mounts } = this.entry;
+    const kept = { ...defined({ cgroupPath, namespaces, privileges, limits, mounts }), ...facts };
     const known = kept.limits;
     this.entry = {
       ...this.base,
@@ -93,11 +96,23 @@ export class Tracked {
       namespaces: namespacesOf(initPid),
       privileges: privilegesOf(initPid),
       limits,
+      mounts: this.mountsOf(initPid),
       startedAt: this.entry.startedAt ?? startOf(initPid),
     });
   }
 
   private path: string | undefined;
+  private mountinfo: string | undefined;
+  private mounts: readonly Mount[] | undefined;
+
+  /** The same object as long as nothing has changed. */
+  private mountsOf(initPid: number): readonly Mount[] | undefined {
+    const text = readKernelFile(`/proc/${initPid}/mountinfo`);
+    if (text === undefined || text === '') return undefined;
+    if (text !== this.mountinfo) this.mounts = parseMounts(text).slice(0, MOST_MOUNTS);
+    this.mountinfo = text;
+    return this.mounts;
+  }
 
   private findFiles(initPid: number): CgroupFiles | undefined {
     const paths = containerPaths(this.hierarchies.parseMembership(membershipOf(initPid) ?? ''));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { HostLooks, type PathKind } from '../../analyzers/denials/looks.js';
 import { analyze, Engine } from '../../analyzers/engine.js';
 import type { DenialRow, Frame } from '../../analyzers/frame.js';
 import { readInventory } from '../../host/inspect.js';
@@ -19,6 +20,9 @@ interface Try {
 }
 
 const TRUTH = join(root, '../shared/traces/deny.truth.tsv');
+/** Of the host in `deny`. */
+const HOST_NET = 4026531840;
+const HOST_IPC = 4026531839;
 const GOLDEN = join(root, 'test/analyzers/golden/denials.tsv');
 
 /** glibc has no call of that name any more. */
@@ -39,7 +43,7 @@ const UNRECORDED = [
   'clock_settime',
 ];
 
-async function total(path: string): Promise<Frame> {
+async function total(path: string, looks = new HostLooks()): Promise<Frame> {
   const files = readdirSync(path)
     .filter((name) => name.startsWith('host-'))
     .flatMap((host) => ['docker-inspect.json', 'podman-inspect.json'].map((name) => join(path, host, name)))
@@ -47,7 +51,7 @@ async function total(path: string): Promise<Frame> {
   const inventory = await readInventory(files);
   const source = await open(join(path, 'trace'), Engine.subscription());
   try {
-    for await (const frame of analyze(source, { interval: 'total', inventory })) return frame;
+    for await (const frame of analyze(source, { interval: 'total', inventory, looks })) return frame;
     throw new Error('no frame');
   } finally {
     await source.close();
@@ -61,8 +65,8 @@ function refusals({ denials = [] }: Frame): DenialRow[] {
 const paths = { deny: recording('deny'), market: recording('market'), shop: recording('shop') };
 const skip = Object.values(paths).includes(undefined) ? 'the recordings are not on this machine' : false;
 
-test('deny: every try that failed is told with its cause, no other', { skip }, async () => {
-  const tries = readFileSync(TRUTH, 'utf8')
+function triesOf(): Try[] {
+  return readFileSync(TRUTH, 'utf8')
     .trimEnd()
     .split('\n')
     .slice(1)
@@ -70,6 +74,51 @@ test('deny: every try that failed is told with its cause, no other', { skip }, a
       const [container = '', comm = '', result = '', call = '', object = '', cause = ''] = line.split('\t');
       return { container, comm, result, call, object, cause };
     });
+}
+
+/** What looks would have shown on the host of `deny`, as its scenario made it. */
+function looksAtDeny(): HostLooks {
+  const looks = new HostLooks();
+  const onHost: Readonly<Record<string, PathKind>> = {
+    '/opt/hostonly/secret.conf': 'file',
+    '/opt/hostonly/tool': 'file',
+    '/dev/kmsg': 'device',
+    '/sys/kernel/mm/ksm/run': 'file',
+  };
+  looks.asked = (question) => {
+    if (question.kind !== 'path') return;
+    const { path } = question;
+    const unknown = { mode: undefined, uid: undefined, gid: undefined };
+    looks.learn({ kind: 'path', time: 1n, path, root: undefined, found: onHost[path] ?? null, ...unknown });
+  };
+  looks.learn({
+    kind: 'network',
+    time: 1n,
+    netNs: HOST_NET,
+    isHost: true,
+    listeners: ['tcp 127.0.0.1 9999', 'unix /run/hostonly.sock', 'unix @hostabs', 'unix /run/docker.sock'],
+    addresses: ['127.0.0.1', '192.0.2.1'],
+    routes4: false,
+    routes6: false,
+  });
+  const keys = { shm: [0x1234], sem: [0x1234], msg: [0x1234] };
+  looks.learn({ kind: 'ipc', time: 1n, ipcNs: HOST_IPC, isHost: true, ...keys, queues: ['/hostq'] });
+  return looks;
+}
+
+test('deny: with looks at the host nothing is merely possible', { skip }, async () => {
+  const rows = refusals(await total(paths.deny!, looksAtDeny()));
+  for (const { container, comm, result, cause } of triesOf()) {
+    if (result === 'OK') continue;
+    const row = rows.find((each) => each.containerName === container && each.comm === comm);
+    const about = `${container} ${comm}: ${row?.cause}, ${row?.confidence}: ${row?.evidence}`;
+    assert.ok(row?.cause !== undefined && cause.includes(row.cause), about);
+    assert.ok(row.confidence === 'certain' || row.confidence === 'likely', about);
+  }
+});
+
+test('deny: every try that failed is told with its cause, no other', { skip }, async () => {
+  const tries = triesOf();
   const rows = refusals(await total(paths.deny!));
   const found = (t: Try) => rows.filter((row) => row.containerName === t.container && row.comm === t.comm);
   for (const each of tries) {

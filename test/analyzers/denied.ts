@@ -1,14 +1,23 @@
+import { HostLooks, type Look, type Question } from '../../analyzers/denials/looks.js';
 import type { DenialRow, Frame } from '../../analyzers/frame.js';
 import type { InventoryEntry, Security } from '../../analyzers/inventory.js';
 import { type Fields, HandTrace } from './batch.js';
 
-const HOST_NET = 4026531840;
-const BOX_NET = 4026532010;
+export const HOST_NET = 4026531840;
+export const BOX_NET = 4026532010;
 
 /** Process ids in the trace. */
 export const DAEMON = 100;
 export const BOX = 200;
 export const OTHER = 300;
+
+/** What is known besides. */
+export interface More {
+  readonly looks?: readonly Look[];
+  readonly asked?: (question: Question) => void;
+  /** Of box. */
+  readonly entry?: Partial<InventoryEntry>;
+}
 
 const usual: Security = {
   privileged: false,
@@ -18,6 +27,7 @@ const usual: Security = {
   readonlyRootfs: false,
   pidsLimit: undefined,
   memoryBytes: undefined,
+  devices: [],
   networkMode: 'none',
   ipcMode: 'private',
   utsMode: undefined,
@@ -51,6 +61,7 @@ export class Denied {
   constructor(
     /** Of box, where it differs from the usual; `untold`: the inventory knows its name only. */
     private readonly security: Partial<Security> | 'untold' = {},
+    private readonly more: More = {},
   ) {
     const { trace } = this;
     this.dumped(1, 'systemd', HOST_NET);
@@ -88,8 +99,19 @@ export class Denied {
   }
 
   frame(batchSize?: number): Frame {
-    const inventory = [entry('box', BOX, this.security), entry('other', OTHER, {})];
-    return this.trace.frames({ inventory }, batchSize).at(-1)!;
+    const box = { ...entry('box', BOX, this.security), ...this.more.entry };
+    const looks = new HostLooks();
+    for (const look of this.more.looks ?? []) looks.learn(look);
+    looks.asked = this.more.asked;
+    return this.trace.frames({ inventory: [box, entry('other', OTHER, {})], looks }, batchSize).at(-1)!;
+  }
+
+  /** The last refusal of box, and `rule: cause, confidence` of it. */
+  lastOfBox(): { readonly last: DenialRow | undefined; readonly told: string } {
+    const refused = this.rows().filter((row) => row.containerName === 'box' && row.expected === undefined);
+    const last = refused.at(-1);
+    const or = last?.otherwise === undefined ? '' : `, or ${last.otherwise}`;
+    return { last, told: `${last?.rule}: ${last?.cause}, ${last?.confidence}${or}` };
   }
 
   rows(batchSize?: number): readonly DenialRow[] {

@@ -68,6 +68,7 @@ const entry: InventoryEntry = {
     readonlyRootfs: true,
     pidsLimit: 50,
     memoryBytes: undefined,
+    devices: ['/dev/fuse'],
     networkMode: 'none',
     ipcMode: undefined,
     utsMode: undefined,

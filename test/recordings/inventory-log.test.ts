@@ -64,7 +64,7 @@ describe('inventory.jsonl', () => {
     const log = await InventoryLog.create(path);
     await log.append(snapshot([{ ...web, samples }]));
     await log.close();
-    assert.deepEqual(await readInventoryLog(path), [{ ...web, samples }]);
+    assert.deepEqual((await readInventoryLog(path)).inventory, [{ ...web, samples }]);
   });
 
   it('writes only news, and the last word about a container wins', async () => {
@@ -76,7 +76,7 @@ describe('inventory.jsonl', () => {
     const second = sampleAt(NOW + 2n, 20);
     await log.append(snapshot([{ ...web, finishedAt: NOW + 2n, samples: [first, second] }]));
     await log.close();
-    const [read] = await readInventoryLog(path);
+    const [read] = (await readInventoryLog(path)).inventory;
     assert.equal(read?.finishedAt, NOW + 2n);
     assert.deepEqual(read?.samples, [first, second]);
   });
@@ -89,7 +89,7 @@ describe('inventory.jsonl', () => {
     const { length } = await readFile(path);
     for (let size = length - 1; size >= 0; size -= 7) {
       await truncate(path, size);
-      const names = (await readInventoryLog(path)).map(({ name }) => name);
+      const names = (await readInventoryLog(path)).inventory.map(({ name }) => name);
       assert.deepEqual(names, ['web', 'db'].slice(0, names.length));
     }
   });

@@ -8,6 +8,7 @@ import { keepNewest, removeOldest } from '../../cli/record/newest.js';
 import { statusText } from '../../cli/record/run.js';
 import { parseSize, sizeOf } from '../../cli/record/size.js';
 import { InventoryWatcher } from '../../host/inventory/watcher.js';
+import { Looker } from '../../host/looks/looker.js';
 import { makePlan } from '../../host/session/plan.js';
 
 let directory: string;
@@ -26,7 +27,7 @@ describe('the folder of a recording', () => {
   it('is described from its beginning on, and when it ends', async () => {
     const path = join(directory, 'a/b');
     const folder = await RecordingFolder.claim(path, nobody);
-    await folder.begin(makePlan(['net']), { command: ['sleep', '1'], maxBytes: 5 });
+    await folder.begin(makePlan(['net']), new Looker(nobody), { command: ['sleep', '1'], maxBytes: 5 });
     const begun = await json(path);
     assert.deepEqual([begun.format, begun.version, begun.ended_ns], ['boxtop-recording', 1, null]);
     assert.deepEqual(begun.channels, ['sched', 'life', 'net']);
@@ -46,11 +47,11 @@ describe('the folder of a recording', () => {
 
   it('can be discarded: what was there before stays', async () => {
     const fresh = await RecordingFolder.claim(join(directory, 'fresh'), nobody);
-    await fresh.begin(makePlan([]));
+    await fresh.begin(makePlan([]), new Looker(nobody));
     await fresh.discard();
     await mkdir(join(directory, 'old'));
     const old = await RecordingFolder.claim(join(directory, 'old'), nobody);
-    await old.begin(makePlan([]));
+    await old.begin(makePlan([]), new Looker(nobody));
     await old.discard();
     assert.deepEqual(await readdir(directory), ['old']);
     assert.deepEqual(await readdir(join(directory, 'old')), []);

@@ -1,5 +1,6 @@
 /** What runs inside (guest/NAME.sh), and what is verified outside: with what it left in the shared folder, or while it runs. */
 import type { Checks } from './checks.js';
+import { compileTries, verifyDenials } from './deny-truth.js';
 import { verifyLive } from './live.js';
 import { watchFromOutside } from './outside.js';
 import { verifyBytes, verifyIdentity, verifyLimits, verifyRecording } from './verify.js';
@@ -14,6 +15,7 @@ export interface Job {
 
 export const JOBS: readonly Job[] = [
   { name: 'record', timeoutSeconds: 2400, verify: verifyRecording },
+  { name: 'deny', timeoutSeconds: 2400, meanwhile: compileTries, verify: verifyDenials },
   { name: 'cuts', timeoutSeconds: 2400 },
   { name: 'live', timeoutSeconds: 2400, verify: verifyLive },
   { name: 'identity', timeoutSeconds: 2400, verify: verifyIdentity },

@@ -15,6 +15,37 @@ function keyElsewhere(facts: Case): string | undefined {
   return other && `${facts.nameOf(other)} has it, in another IPC namespace`;
 }
 
+/** The keys of which a look tells, by call. */
+const KINDS: Readonly<Record<string, 'shm' | 'sem' | 'msg'>> = {
+  shmget: 'shm',
+  semget: 'sem',
+  msgget: 'msg',
+};
+
+function keySeenElsewhere(facts: Case): string | undefined {
+  const { call, target } = facts.refusal;
+  const kind = KINDS[call];
+  if (!ownIpc(facts) || target?.kind !== 'key' || kind === undefined) return undefined;
+  const who = facts.host.keyElsewhere(kind, target.key);
+  return who && `${who} has it, in another IPC namespace`;
+}
+
+function queueSeenElsewhere(facts: Case): string | undefined {
+  const { target } = facts.refusal;
+  if (!ownIpc(facts) || target?.kind !== 'queue') return undefined;
+  const who = facts.host.queueElsewhere(target.name.startsWith('/') ? target.name : `/${target.name}`);
+  return who && `${who} has it, in another IPC namespace`;
+}
+
+/** The host’s were looked at, and it is not among them. */
+function lookedInVain(facts: Case): string | undefined {
+  const { call, target } = facts.refusal;
+  const kind = target?.kind === 'queue' ? 'queues' : KINDS[call];
+  return kind !== undefined && facts.host.knowsIpc(kind)
+    ? 'the host did not have it when boxtop looked, and nobody else was seen to make it'
+    : undefined;
+}
+
 /** Who is the only one ever to ask for a key asks for nothing; many agree on a key because somebody is to make it. */
 function keyAgreed(facts: Case): string | undefined {
   const { target } = facts.refusal;
@@ -49,8 +80,12 @@ export const ipcRules: readonly Rule[] = [
     cause: 'ipc namespace',
     otherwise: 'no such object',
     clues: [
+      { confidence: 'likely', tell: keySeenElsewhere },
       { confidence: 'likely', tell: keyElsewhere },
-      { confidence: 'possible', tell: keyAgreed },
+      {
+        confidence: 'possible',
+        tell: (facts) => (lookedInVain(facts) === undefined ? keyAgreed(facts) : undefined),
+      },
     ],
     sentence: 'found no such key in the container’s IPC namespace',
     allow: shareIpc,
@@ -61,7 +96,10 @@ export const ipcRules: readonly Rule[] = [
     calls: list('mq_open mq_unlink'),
     errnos: ['ENOENT'],
     cause: 'ipc namespace',
-    clues: [{ confidence: 'likely', tell: queueElsewhere }],
+    clues: [
+      { confidence: 'likely', tell: queueSeenElsewhere },
+      { confidence: 'likely', tell: queueElsewhere },
+    ],
     sentence: 'found no such message queue in the container’s IPC namespace',
     allow: shareIpc,
     price: shareIpcPrice,
@@ -72,7 +110,14 @@ export const ipcRules: readonly Rule[] = [
     errnos: ['ENOENT'],
     cause: 'no such object',
     otherwise: 'ipc namespace',
-    clues: [usual('possible', 'nobody else was seen to make it or to ask for it')],
+    clues: [
+      { confidence: 'likely', tell: lookedInVain },
+      {
+        confidence: 'likely',
+        tell: (facts) => (ownIpc(facts) ? undefined : 'the host’s own namespace does not have it'),
+      },
+      usual('possible', 'nobody else was seen to make it or to ask for it'),
+    ],
     sentence: 'found nothing under that name: nothing tells of one anywhere',
   },
   {

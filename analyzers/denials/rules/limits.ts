@@ -13,10 +13,12 @@ function pidsFull(facts: Case): string | undefined {
     : undefined;
 }
 
-const pidsLimit = (facts: Case): string | undefined =>
-  facts.rights.pidsLimit === undefined
-    ? undefined
-    : `it may have at most ${facts.rights.pidsLimit} threads (--pids-limit)`;
+/** Threads of a process that just failed to fork may have ended before it was looked at. */
+function pidsNearlyFull(facts: Case): string | undefined {
+  const limit = facts.rights.pidsLimit;
+  if (limit === undefined || facts.threads < limit / 2) return undefined;
+  return `it may have at most ${limit} threads (--pids-limit), and had ${facts.threads}`;
+}
 
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
 
@@ -29,7 +31,7 @@ export const limitRules: readonly Rule[] = [
     cause: 'pids cgroup',
     clues: [
       { confidence: 'certain', tell: pidsFull },
-      { confidence: 'likely', tell: pidsLimit },
+      { confidence: 'likely', tell: pidsNearlyFull },
       {
         confidence: 'possible',
         tell: (facts) =>
@@ -47,21 +49,30 @@ export const limitRules: readonly Rule[] = [
     calls: FORKS,
     errnos: ['EAGAIN'],
     cause: 'resource limit',
-    clues: [usual('possible', 'RLIMIT_NPROC of the user, or the limit of the whole host')],
+    clues: [
+      {
+        confidence: 'likely',
+        tell: ({ rights, threads }) =>
+          rights.told && rights.pidsLimit !== undefined
+            ? `its pids cgroup had room (${threads} of ${rights.pidsLimit}), so it is RLIMIT_NPROC of the user`
+            : undefined,
+      },
+      usual('possible', 'RLIMIT_NPROC of the user, or the limit of the whole host'),
+    ],
     sentence: 'may make no more processes',
     allow: '--ulimit nproc=SOFT:HARD.',
     price: 'The limit counts the user’s processes in all containers together.',
   },
   {
     id: 'locked-memory',
-    calls: list('mlock mlock2 mlockall mmap shmctl'),
+    calls: list('mlock mlock2 mlockall mmap mremap shmctl'),
     errnos: list('ENOMEM EPERM EAGAIN'),
     cause: 'resource limit',
     clues: [
       {
         confidence: 'likely',
-        tell: ({ refusal: { call } }) =>
-          call.startsWith('mlock')
+        tell: ({ refusal: { call, errno } }) =>
+          call.startsWith('mlock') || (errno === 'EAGAIN' && call !== 'shmctl')
             ? 'RLIMIT_MEMLOCK bounds what a process without CAP_IPC_LOCK may lock'
             : undefined,
       },
@@ -83,12 +94,123 @@ export const limitRules: readonly Rule[] = [
             ? 'the host’s table of open files is full'
             : call.startsWith('inotify')
               ? 'the user has as many inotify instances as fs.inotify.max_user_instances allows'
-              : 'the process has as many open files as RLIMIT_NOFILE allows',
+              : call === 'mq_open'
+                ? 'the user’s message queues have as many bytes as RLIMIT_MSGQUEUE allows'
+                : 'the process has as many open files as RLIMIT_NOFILE allows',
       },
     ],
     sentence: 'may open no more files',
     allow: '--ulimit nofile=SOFT:HARD; for inotify raise fs.inotify.max_user_instances on the host.',
     price: 'Open files take kernel memory, which the container’s memory limit counts.',
+  },
+  {
+    id: 'namespaces-full',
+    calls: list('unshare clone clone3'),
+    errnos: list('ENOSPC EUSERS'),
+    cause: 'resource limit',
+    clues: [
+      usual(
+        'likely',
+        'the user has as many namespaces as user.max_*_namespaces allows, or they nest too deep',
+      ),
+    ],
+    sentence: 'may make no more namespaces',
+    allow: 'Raise user.max_*_namespaces on the host.',
+    price: 'More of the kernel is open to who makes namespaces.',
+  },
+  {
+    id: 'watches-full',
+    calls: list('inotify_add_watch fanotify_mark'),
+    errnos: ['ENOSPC'],
+    cause: 'resource limit',
+    clues: [
+      usual(
+        'likely',
+        'the user has as many watches as fs.inotify.max_user_watches allows, in all containers together',
+      ),
+    ],
+    sentence: 'may watch no more files',
+    allow: 'Raise fs.inotify.max_user_watches on the host.',
+    price: 'Watches take kernel memory.',
+  },
+  {
+    id: 'ipc-full',
+    calls: list('shmget semget msgget mq_open'),
+    errnos: list('ENOSPC ENOMEM'),
+    cause: 'resource limit',
+    clues: [
+      usual(
+        'likely',
+        'kernel.shmmni, shmall, sem, msgmni or fs.mqueue.queues_max of its IPC namespace is reached',
+      ),
+    ],
+    sentence: 'may make no more of these in its IPC namespace',
+    allow: '--sysctl kernel.shmmni=N (and its like) for the container’s own namespace.',
+    price: 'What it makes takes memory, which the container’s memory limit counts.',
+  },
+  {
+    id: 'timers-full',
+    calls: list('timer_create rt_sigqueueinfo rt_tgsigqueueinfo io_setup'),
+    errnos: ['EAGAIN'],
+    cause: 'resource limit',
+    clues: [
+      {
+        confidence: 'likely',
+        tell: ({ refusal: { call } }) =>
+          call === 'io_setup'
+            ? 'all together have as many requests as fs.aio-max-nr of the host allows'
+            : 'the user has as many pending signals and timers as RLIMIT_SIGPENDING allows',
+      },
+    ],
+    sentence: 'may have no more of these',
+    allow: '--ulimit sigpending=SOFT:HARD; for asynchronous I/O raise fs.aio-max-nr on the host.',
+    price: 'They take kernel memory.',
+  },
+  {
+    id: 'keys-full',
+    errnos: ['EDQUOT'],
+    cause: 'resource limit',
+    clues: [usual('likely', 'a quota: of the disk for the user, or of kernel.keys for keyrings')],
+    sentence: 'has used up its quota',
+    allow: 'Raise the quota on the host (setquota, kernel.keys.maxkeys).',
+    price: 'The user takes more of what all share.',
+  },
+  {
+    id: 'disk-full',
+    errnos: ['ENOSPC'],
+    cause: 'resource limit',
+    clues: [
+      {
+        confidence: 'likely',
+        tell: ({ refusal: { target } }) =>
+          target?.kind === 'path' && target.path.startsWith('/dev/shm/')
+            ? 'the container’s /dev/shm is full (--shm-size, 64 MB by default)'
+            : 'the file system is full, or the size or number of files of a tmpfs',
+      },
+    ],
+    sentence: 'found no room left',
+    allow: '--shm-size BYTES, --tmpfs DIRECTORY:size=BYTES, or more room on the disk.',
+    price: 'A tmpfs takes memory, which the container’s memory limit counts.',
+  },
+  {
+    id: 'fork-memory',
+    calls: FORKS,
+    errnos: ['ENOMEM'],
+    cause: 'memory cgroup',
+    otherwise: 'resource limit',
+    clues: [
+      {
+        confidence: 'likely',
+        tell: ({ rights }) =>
+          rights.memoryBytes === undefined
+            ? undefined
+            : `a new process takes memory, and the container’s limit is ${mebibytes(rights.memoryBytes)}`,
+      },
+      usual('possible', 'a new process takes memory, and its cgroup or the host had none'),
+    ],
+    sentence: 'got no memory for a new process',
+    allow: '--memory BYTES with a larger limit (docker update does it while it runs).',
+    price: 'The container takes that memory from all others on the host.',
   },
   {
     id: 'file-size',
@@ -110,6 +232,15 @@ export const limitRules: readonly Rule[] = [
           rights.memoryBytes === undefined
             ? undefined
             : `the kernel killed it, and the container’s limit is ${mebibytes(rights.memoryBytes)}`,
+      },
+      {
+        confidence: 'certain',
+        tell: ({ refusal: { container } }) => {
+          const kills = container.entry?.samples?.at(-1)?.oomKills ?? 0;
+          return kills > 0
+            ? `the kernel killed it, and its cgroup counts ${kills} kills for want of memory`
+            : undefined;
+        },
       },
       usual('likely', 'the kernel itself killed it, as it does where memory is short'),
     ],

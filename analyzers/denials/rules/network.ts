@@ -18,6 +18,33 @@ function answeredElsewhere(facts: Case): string | undefined {
   return other && `a listener answered ${facts.nameOf(other)} there, in another network namespace`;
 }
 
+/** A listener that was seen in another network namespace, where the loopback address would reach it. */
+function listensElsewhere(facts: Case): string | undefined {
+  const { target } = facts.refusal;
+  if (target?.kind !== 'inet' || !isLoopback(target.address)) return undefined;
+  const found = facts.host.listenerElsewhere(target.address, target.port);
+  return found && `${found.who} listens on ${found.name}, in another network namespace`;
+}
+
+/** Whoever has the address listens at its loopback only. */
+function hidden(facts: Case): string | undefined {
+  const { target } = facts.refusal;
+  if (target?.kind !== 'inet' || isLoopback(target.address)) return undefined;
+  const found = facts.host.hiddenListener(target.address, target.port);
+  return (
+    found && `${found.who} has that address, but listens only on ${found.name}, which is its own namespace’s`
+  );
+}
+
+function unixListensElsewhere(facts: Case): string | undefined {
+  const { target } = facts.refusal;
+  if (target?.kind !== 'unix' || target.length === undefined) return undefined;
+  const found = facts.host.unixElsewhere(target.length, true);
+  return (
+    found && `${found.who} listens on ${found.name}, whose name is as long, in another network namespace`
+  );
+}
+
 function unixAnsweredElsewhere(facts: Case): string | undefined {
   const { target } = facts.refusal;
   if (target?.kind !== 'unix' || target.length === undefined) return undefined;
@@ -32,6 +59,9 @@ const loopbackTarget = (facts: Case): boolean => {
   const { target } = facts.refusal;
   return target?.kind === 'inet' && isLoopback(target.address);
 };
+
+const isIpv6 = ({ refusal: { target } }: Case): boolean =>
+  target?.kind === 'inet' && target.address.includes(':') && !target.address.startsWith('::ffff:');
 
 const noNetwork = (facts: Case): string | undefined =>
   facts.rights.networkMode === 'none' ? 'its network is “none”: it has only a loopback' : undefined;
@@ -50,9 +80,11 @@ export const networkRules: readonly Rule[] = [
     target: ['inet'],
     cause: 'network namespace',
     clues: [
+      { confidence: 'likely', tell: (facts) => (ownNetwork(facts) ? listensElsewhere(facts) : undefined) },
       { confidence: 'likely', tell: (facts) => (ownNetwork(facts) ? answeredElsewhere(facts) : undefined) },
+      { confidence: 'likely', tell: (facts) => (ownNetwork(facts) ? hidden(facts) : undefined) },
     ],
-    sentence: 'found no listener on its own loopback; there is one in another network namespace',
+    sentence: 'found no listener there; there is one in another network namespace',
     allow: shareNetwork,
     price: shareNetworkPrice,
   },
@@ -67,8 +99,15 @@ export const networkRules: readonly Rule[] = [
       {
         confidence: 'possible',
         tell: (facts) =>
-          loopbackTarget(facts) && facts.isolated('net')
+          loopbackTarget(facts) && facts.isolated('net') && !facts.host.knowsListeners
             ? 'nobody was seen to listen there, in no network namespace; a listener on the host that nobody spoke to would not have been seen'
+            : undefined,
+      },
+      {
+        confidence: 'likely',
+        tell: (facts) =>
+          loopbackTarget(facts) && facts.host.knowsListeners
+            ? 'nobody listened on that port, in no network namespace, when boxtop looked'
             : undefined,
       },
       usual('likely', 'the address is reached, but nobody listens on that port'),
@@ -82,6 +121,10 @@ export const networkRules: readonly Rule[] = [
     target: ['unix'],
     cause: 'network namespace',
     clues: [
+      {
+        confidence: 'likely',
+        tell: (facts) => (ownNetwork(facts) ? unixListensElsewhere(facts) : undefined),
+      },
       {
         confidence: 'likely',
         tell: (facts) => (ownNetwork(facts) ? unixAnsweredElsewhere(facts) : undefined),
@@ -102,9 +145,50 @@ export const networkRules: readonly Rule[] = [
         confidence: 'likely',
         tell: (facts) => (ownNetwork(facts) ? undefined : 'nobody listens on that socket'),
       },
+      {
+        confidence: 'likely',
+        tell: ({ host, refusal: { target } }) =>
+          host.knowsListeners && target?.kind === 'unix' && target.length !== undefined
+            ? 'nobody listened on an abstract socket whose name is as long when boxtop looked; or the file of the socket is left from one who does not any more'
+            : undefined,
+      },
       usual('possible', 'nobody was seen to listen on that socket'),
     ],
     sentence: 'found nobody who listens on that socket',
+  },
+  {
+    id: 'no-route-anywhere',
+    errnos: ['ENETUNREACH'],
+    target: ['inet'],
+    cause: 'no such object',
+    otherwise: 'network namespace',
+    clues: [
+      {
+        confidence: 'likely',
+        tell: (facts) =>
+          noNetwork(facts) === undefined && isIpv6(facts) && facts.host.hostRoutes(true) === false
+            ? 'the host itself has no way to other networks with IPv6'
+            : undefined,
+      },
+    ],
+    sentence: 'found no route to the address; the host has none either',
+  },
+  {
+    id: 'no-host',
+    errnos: ['EHOSTUNREACH'],
+    target: ['inet'],
+    cause: 'no such object',
+    otherwise: 'network namespace',
+    clues: [
+      {
+        confidence: 'possible',
+        tell: (facts) =>
+          noNetwork(facts) === undefined
+            ? 'its network namespace has a route, but nobody answers at that address, or a packet filter refuses'
+            : undefined,
+      },
+    ],
+    sentence: 'found nobody at that address',
   },
   {
     id: 'no-route',
@@ -160,6 +244,126 @@ export const networkRules: readonly Rule[] = [
     sentence: 'may use only addresses of its own network namespace',
     allow: 'Listen on 0.0.0.0 and publish the port: -p HOSTADDRESS:PORT:PORT; or --network host.',
     price: 'A published port is open to whoever reaches the host’s address; --network host shares all ports.',
+  },
+  {
+    id: 'no-answer',
+    calls: ['connect'],
+    errnos: ['ETIMEDOUT'],
+    target: ['inet'],
+    cause: 'no such object',
+    otherwise: 'network namespace',
+    clues: [
+      usual(
+        'possible',
+        'nobody answered at that address within the time, or a packet filter drops what is sent',
+      ),
+    ],
+    sentence: 'got no answer from that address',
+  },
+  {
+    id: 'datagram-nowhere',
+    errnos: ['ECONNREFUSED'],
+    cause: 'no such object',
+    otherwise: 'network namespace',
+    clues: [
+      usual(
+        'possible',
+        'nobody listens where an earlier datagram was sent; the call does not name the address',
+      ),
+    ],
+    sentence: 'was told that nobody listens there',
+  },
+  {
+    id: 'packet-filter',
+    calls: list('sendto sendmsg sendmmsg connect write'),
+    errnos: ['EPERM'],
+    cause: 'network namespace',
+    otherwise: 'capability',
+    clues: [
+      usual(
+        'possible',
+        'a packet filter (nftables, iptables) of its network namespace refuses it, or a message asks for CAP_NET_ADMIN',
+      ),
+    ],
+    sentence: 'may not send that in its network namespace',
+    allow: 'Let the packet filter of that network namespace pass it.',
+    price: 'What the filter was to keep apart is then reached.',
+  },
+  {
+    id: 'address-in-use',
+    calls: list('bind listen connect'),
+    errnos: ['EADDRINUSE'],
+    cause: 'network namespace',
+    otherwise: 'unknown',
+    clues: [
+      {
+        confidence: 'possible',
+        tell: (facts) =>
+          facts.isolated('net') === false
+            ? 'it shares the host’s network namespace, where somebody has that address and port already'
+            : undefined,
+      },
+    ],
+    sentence: 'wanted an address that somebody in the same network namespace has already',
+    allow:
+      'A network namespace of its own (without --network host), and -p to publish the port; or another port.',
+    price: 'Nothing: a network namespace of its own gives away less than the host’s.',
+  },
+  {
+    id: 'address-taken',
+    calls: list('bind listen connect'),
+    errnos: ['EADDRINUSE'],
+    cause: 'unknown',
+    clues: [
+      usual(
+        'likely',
+        'another socket of the same network namespace has the address: no isolation has a part in it',
+      ),
+    ],
+    sentence: 'wanted an address that is taken within its own network namespace',
+  },
+  {
+    id: 'no-protocol',
+    calls: list('socket socketpair'),
+    errnos: list('EAFNOSUPPORT EPROTONOSUPPORT ESOCKTNOSUPPORT EPFNOSUPPORT'),
+    cause: 'no such object',
+    clues: [usual('likely', 'this kernel has no such protocol, or has not loaded its module')],
+    sentence: 'found no such protocol in the kernel',
+  },
+  {
+    id: 'ping-group',
+    calls: ['socket'],
+    errnos: ['EACCES'],
+    cause: 'user namespace',
+    otherwise: 'capability',
+    clues: [
+      {
+        confidence: 'possible',
+        tell: ({ refusal: { target } }) =>
+          target?.kind === 'other' && target.text.endsWith('SOCK_DGRAM')
+            ? 'ping sockets are for the groups in net.ipv4.ping_group_range of its network namespace'
+            : undefined,
+      },
+    ],
+    sentence: 'may not make a ping socket',
+    allow: "--sysctl net.ipv4.ping_group_range='0 2147483647'.",
+    price: 'All of its groups may ping; nothing more.',
+  },
+  {
+    id: 'unix-permissions',
+    calls: list('connect sendto sendmsg'),
+    errnos: ['EACCES'],
+    target: ['unix'],
+    cause: 'file permissions',
+    clues: [
+      usual(
+        'likely',
+        'to connect, one must be allowed to write the socket’s file and to enter its directory',
+      ),
+    ],
+    sentence: 'may not connect, by owner and mode of the socket’s file',
+    allow: 'Run it as a user or in a group that may (--user, --group-add), or change the mode of the socket.',
+    price: 'Whoever may speak to a daemon’s socket has what the daemon gives.',
   },
   {
     id: 'address-nowhere',

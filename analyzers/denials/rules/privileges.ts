@@ -27,11 +27,25 @@ const INITIAL_ONLY = list(
   'SYS_TIME SYS_BOOT SYS_MODULE SYS_RAWIO SYSLOG PERFMON BPF SYS_PACCT DAC_READ_SEARCH SYS_NICE SYS_RESOURCE',
 );
 
+/** By the number of the request (`include/uapi/linux/sockios.h`, `fs.h`, `if_tun.h`, `asm-generic/ioctls.h`). */
+const REQUESTS: readonly { readonly request: RegExp; readonly capability: string }[] = [
+  { request: /^request 0x(89[0-9a-f]{2}|400454[c-d][0-9a-f])$/, capability: 'NET_ADMIN' },
+  { request: /^request 0x40[0-9a-f]{2}66(02|20)$/, capability: 'LINUX_IMMUTABLE' },
+  { request: /^request 0x(54[0-9a-f]{2}|4b[0-9a-f]{2}|56[0-9a-f]{2})$/, capability: 'SYS_TTY_CONFIG' },
+];
+
+const requestCapability = (request: string): string =>
+  REQUESTS.find((known) => known.request.test(request))?.capability ?? 'SYS_ADMIN';
+
 const capabilityOf = (facts: Case): string => {
-  const { call, atGate, target } = facts.refusal;
+  const { call, errno, atGate, target } = facts.refusal;
   const gating = atGate ? gatingCapability(call) : undefined;
-  if (call === 'socket' && target?.kind === 'other' && /SOCK_(STREAM|DGRAM)/.test(target.text))
-    return 'NET_ADMIN';
+  if (target?.kind === 'other') {
+    if (call === 'socket' && /^AF_(?!PACKET).*SOCK_(STREAM|DGRAM)/.test(target.text)) return 'NET_ADMIN';
+    if (call === 'ioctl') return requestCapability(target.text);
+  }
+  // Only ports are refused with EACCES; EPERM is for groups of netlink sockets.
+  if (call === 'bind' && errno === 'EPERM') return 'NET_ADMIN';
   return gating ?? neededCapability(call) ?? 'SYS_ADMIN';
 };
 
@@ -63,8 +77,13 @@ const addCapability = (facts: Case): string => {
 const capabilityPrice = (facts: Case): string =>
   PRICES[capabilityOf(facts)] ?? `With CAP_${capabilityOf(facts)} it may do this to everything that it sees.`;
 
+/** Calls that take a user or a group. */
+const ID_CALLS = list(
+  'setuid setreuid setresuid setfsuid setgid setregid setresgid setfsgid setgroups chown lchown fchown fchownat',
+);
+
 /** Calls whose EACCES means a missing capability; elsewhere it means the file’s permissions. */
-const EACCES_IS_PRIVILEGE = list('setpriority bind perf_event_open ioprio_set syslog');
+const EACCES_IS_PRIVILEGE = list('setpriority bind perf_event_open ioprio_set syslog seccomp');
 const FILE_CALLS = list(
   'open openat openat2 creat execve execveat access faccessat faccessat2 chdir statfs readlink readlinkat mkdir mkdirat ' +
     'unlink unlinkat rmdir rename renameat renameat2 link linkat symlink symlinkat newstat newlstat newfstatat statx ' +
@@ -96,7 +115,10 @@ export const privilegeRules: readonly Rule[] = [
       {
         confidence: 'likely',
         tell: (facts) =>
-          isGated(facts) && hasFilter(facts) && facts.rights.seccomp !== 'custom'
+          isGated(facts) &&
+          hasFilter(facts) &&
+          facts.rights.seccomp !== 'custom' &&
+          hasCapability(facts.rights, capabilityOf(facts)) === undefined
             ? `it was refused before the kernel looked at it; runtimes’ seccomp profiles let it pass with CAP_${capabilityOf(facts)}`
             : undefined,
       },
@@ -129,6 +151,44 @@ export const privilegeRules: readonly Rule[] = [
     price: 'A larger part of the kernel, with the faults that it may have, is open to the container.',
   },
   {
+    id: 'unmapped-id',
+    calls: ID_CALLS,
+    errnos: list('EINVAL EPERM'),
+    cause: 'user namespace',
+    clues: [
+      {
+        confidence: 'likely',
+        tell: (facts) =>
+          facts.isolated('user') &&
+          (facts.refusal.errno === 'EINVAL' || hasCapability(facts.rights, capabilityOf(facts)) === true)
+            ? 'its user namespace has only the users and groups that are mapped into it (/proc/PID/uid_map, gid_map)'
+            : undefined,
+      },
+    ],
+    sentence: 'may use only users and groups of its own user namespace',
+    allow: 'More ids for it: /etc/subuid and /etc/subgid, --uidmap and --gidmap; or --userns host.',
+    price: 'Each id that is mapped into it is one more owner whose files it can reach.',
+  },
+  {
+    id: 'initial-user-namespace',
+    errnos: ['EPERM'],
+    cause: 'user namespace',
+    clues: [
+      {
+        confidence: 'likely',
+        tell: (facts) =>
+          facts.isolated('user') &&
+          privileged(facts) &&
+          hasCapability(facts.rights, capabilityOf(facts)) === true
+            ? `it has CAP_${capabilityOf(facts)} in its own user namespace only; the kernel asks for it in that which owns the object`
+            : undefined,
+      },
+    ],
+    sentence: 'may not, because its capabilities count only in its own user namespace',
+    allow: 'Run it without a user namespace of its own (rootful, --userns host).',
+    price: 'Its root is then root of the host, held by capabilities only.',
+  },
+  {
     id: 'raise-limit',
     calls: list('setrlimit prlimit64'),
     errnos: ['EPERM'],
@@ -137,7 +197,7 @@ export const privilegeRules: readonly Rule[] = [
       { confidence: 'certain', tell: missing },
       usual('likely', 'only CAP_SYS_RESOURCE raises a hard limit'),
     ],
-    sentence: 'may not raise a hard limit without CAP_SYS_RESOURCE',
+    sentence: 'may not raise a hard limit, or change another’s, without CAP_SYS_RESOURCE',
     allow: '--ulimit NAME=SOFT:HARD at its start, which needs no capability; or --cap-add SYS_RESOURCE.',
     price: '--ulimit gives only that much; CAP_SYS_RESOURCE lifts all limits and quotas.',
   },

@@ -10,7 +10,7 @@ export function procfsPid(path: string): number | undefined {
 }
 
 function stranger(facts: Case): string | undefined {
-  if (facts.stranger === undefined || facts.isolated('pid') === false) return undefined;
+  if (facts.stranger === undefined || facts.isOwnPid || facts.isolated('pid') === false) return undefined;
   const { comm, container } = facts.stranger;
   return `that pid is ${comm ?? 'a process'} of ${container}, outside of the container’s pid namespace`;
 }
@@ -32,6 +32,22 @@ const isProcfsPid = (facts: Case): boolean => {
 
 /** Processes that are asked for by pid. */
 export const processRules: readonly Rule[] = [
+  {
+    id: 'pid-own',
+    errnos: ['ESRCH'],
+    target: ['pid'],
+    cause: 'no such object',
+    clues: [
+      {
+        confidence: 'likely',
+        tell: (facts) =>
+          facts.isOwnPid
+            ? 'the pid is one of its own pid namespace; that process has ended, or is not traced by the caller'
+            : undefined,
+      },
+    ],
+    sentence: 'found no such process in that state in its own pid namespace',
+  },
   {
     id: 'pid-elsewhere',
     errnos: ['ESRCH'],
