@@ -26,6 +26,8 @@ const RUNTIMES: readonly { readonly path: RegExp; readonly runtime: string }[] =
   { path: /libpod|\/crun\//, runtime: 'podman' },
 ];
 
+const NO_CPUS = new Float64Array(0);
+
 /** What a directory that a runtime makes tells of the container that it is about to start. */
 export function announcement(path: string): Announcement | undefined {
   const id = CONTAINER_ID.exec(path)?.[1];
@@ -57,6 +59,8 @@ export class Container {
   started: number | undefined = undefined;
   ended: number | undefined = undefined;
   readonly interval = new Usage();
+  /** Of the interval: how long its threads had each CPU, by number; shorter where they had none of the others yet. */
+  onCpu = NO_CPUS;
   /** Of the interval: who had the CPUs that its threads were runnable on, and whom its blocked threads waited for. */
   readonly contention = new Counterparts();
   readonly waitedFor = new Counterparts();

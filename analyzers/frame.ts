@@ -269,6 +269,16 @@ export interface CpuRow {
   readonly idleNs: number;
   readonly irqNs: number | undefined;
   readonly unknownNs: number;
+  /** Who had it, longest first. */
+  readonly runners?: readonly Runner[];
+}
+
+/** One who had a CPU within the interval. */
+export interface Runner {
+  /** Key and name of a container, of the host; `others` for all that had it for less than a thousandth of the time. */
+  readonly container: string;
+  readonly name: string;
+  readonly ns: number;
 }
 
 /** One disk within the interval. A request counts where it is completed. */

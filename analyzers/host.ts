@@ -32,6 +32,7 @@ import {
   containerRow,
   cpuRow,
   processRow,
+  runnersOn,
   type Span,
   type TimeSources,
   threadRow,
@@ -233,8 +234,7 @@ export class Host {
     for (const cpu of this.cpus.all) {
       for (const [thread, elapsed] of cpu.unplaced) {
         const container = this.containerOf(thread);
-        if (container.isHost) cpu.hostNs += elapsed;
-        else if (container !== this.containers.unknown) cpu.containersNs += elapsed;
+        if (container !== this.containers.unknown) this.cpus.credit(cpu, container, elapsed);
       }
     }
   }
@@ -289,7 +289,15 @@ export class Host {
     );
     const cpus = this.cpus.all
       .toSorted((a, b) => a.id - b.id)
-      .map((cpu) => cpuRow(cpu, this.name, span.end - span.begin, times));
+      .map((cpu) =>
+        cpuRow(
+          cpu,
+          runnersOn(cpu, [host, ...containers.all], nameOf),
+          this.name,
+          span.end - span.begin,
+          times,
+        ),
+      );
     const counterparties = [host, ...listed];
     this.calls.counts?.countOpen(tasks.threads.values(), span.end);
     return {
@@ -321,7 +329,10 @@ export class Host {
     this.block.beginInterval();
     const all = [containers.host, containers.unknown, ...containers.all];
     this.calls.counts?.begin(all);
+    cpus.shares = 0;
     for (const container of all) {
+      cpus.shares += container.onCpu.length;
+      container.onCpu.fill(0);
       container.interval.clear();
       container.contention.clear();
       container.waitedFor.clear();
@@ -334,7 +345,7 @@ export class Host {
       container.deniedBy = undefined;
     }
     for (const cpu of cpus.all) {
-      cpu.containersNs = cpu.hostNs = cpu.idleNs = cpu.irqNs = 0;
+      cpu.othersNs = cpu.idleNs = cpu.irqNs = 0;
       cpu.unplaced.clear();
       cpu.idle.pending.clear();
     }

@@ -7,6 +7,7 @@ import type {
   CpuRow,
   CpuTimes,
   ProcessRow,
+  Runner,
   ThreadRow,
   ThrottledBasis,
 } from './frame.js';
@@ -241,16 +242,56 @@ function circumstances(span: Span, host: string | undefined, sources: TimeSource
   };
 }
 
-export function cpuRow(cpu: Cpu, host: string | undefined, duration: number, sources: TimeSources): CpuRow {
-  const known = cpu.containersNs + cpu.hostNs + cpu.idleNs;
+/** Time that one had a CPU, and the sums of it: nothing else tells what a CPU did for whom. */
+export interface Runners {
+  readonly rows: readonly Runner[];
+  readonly containersNs: number;
+  readonly hostNs: number;
+}
+
+/** Shares below this are told as one. */
+const LEAST_SHARE = 1e-3;
+const OTHERS = 'others';
+
+/** Who had the CPU within the interval. */
+export function runnersOn(
+  cpu: Cpu,
+  containers: readonly Container[],
+  nameOf: (container: Container) => string,
+): Runners {
+  const shares = containers.filter(({ onCpu }) => (onCpu[cpu.id] ?? 0) > 0);
+  const nsOf = ({ onCpu }: Container): number => onCpu[cpu.id]!;
+  const hostNs = shares.reduce((sum, container) => sum + (container.isHost ? nsOf(container) : 0), 0);
+  const allNs = shares.reduce((sum, container) => sum + nsOf(container), 0) + cpu.othersNs;
+  const least = LEAST_SHARE * (allNs + cpu.idleNs);
+  const told = shares.filter((container) => nsOf(container) >= least);
+  const toldNs = told.reduce((sum, container) => sum + nsOf(container), 0);
+  const rows = told
+    .map((container) => ({ container: container.key, name: nameOf(container), ns: nsOf(container) }))
+    .sort((a, b) => b.ns - a.ns);
+  if (told.length < shares.length || cpu.othersNs > 0) {
+    rows.push({ container: OTHERS, name: OTHERS, ns: allNs - toldNs });
+  }
+  return { rows, containersNs: allNs - hostNs, hostNs };
+}
+
+export function cpuRow(
+  cpu: Cpu,
+  { rows, containersNs, hostNs }: Runners,
+  host: string | undefined,
+  duration: number,
+  sources: TimeSources,
+): CpuRow {
+  const known = containersNs + hostNs + cpu.idleNs;
   return {
     host,
     cpu: cpu.id,
-    containersNs: cpu.containersNs,
-    hostNs: cpu.hostNs,
+    containersNs,
+    hostNs,
     idleNs: cpu.idleNs,
     irqNs: sources.interrupts ? cpu.irqNs : undefined,
     unknownNs: Math.max(0, duration - known),
+    runners: rows,
   };
 }
 

@@ -1,6 +1,38 @@
-import type { CpuRow } from '../frame.js';
-import type { Table } from './column.js';
+import type { CpuRow, Frame, Runner } from '../frame.js';
+import type { Column, Table } from './column.js';
 import { timeColumn } from './times.js';
+
+const hostColumn: Column<Pick<CpuRow, 'host'>> = {
+  id: 'host',
+  title: 'HOST',
+  unit: 'text',
+  doc: 'Host that the CPU is of, where several were traced.',
+  unknown: 'only one host was traced',
+  value: (row) => row.host,
+  width: 16,
+  priority: 6,
+};
+
+const cpuColumn: Column<Pick<CpuRow, 'cpu'>> = {
+  id: 'cpu',
+  title: 'CPU',
+  unit: 'count',
+  doc: 'Number of the CPU.',
+  value: (row) => row.cpu,
+  width: 5,
+  priority: 1,
+};
+
+/** So many are named in one cell. */
+const NAMED = 3;
+
+function whoHad({ runners = [] }: CpuRow, { begin, end }: Frame): string | undefined {
+  if (runners.length === 0 || end <= begin) return undefined;
+  return runners
+    .slice(0, NAMED)
+    .map(({ name, ns }) => `${name} ${Math.round((100 * ns) / (end - begin))}%`)
+    .join(', ');
+}
 
 export const cpus: Table<CpuRow> = {
   id: 'cpus',
@@ -13,24 +45,17 @@ export const cpus: Table<CpuRow> = {
   container: () => undefined,
   columns: [
     timeColumn,
+    hostColumn,
+    cpuColumn,
     {
-      id: 'host',
-      title: 'HOST',
+      id: 'top',
+      title: 'WHO',
       unit: 'text',
-      doc: 'Host that the CPU is of, where several were traced.',
-      unknown: 'only one host was traced',
-      value: (row) => row.host,
-      width: 16,
-      priority: 6,
-    },
-    {
-      id: 'cpu',
-      title: 'CPU',
-      unit: 'count',
-      doc: 'Number of the CPU.',
-      value: (row) => row.cpu,
-      width: 5,
-      priority: 1,
+      doc: 'Containers, or the host, that had it longest, with their shares of the interval.',
+      unknown: 'nobody was seen to have it',
+      value: whoHad,
+      width: 60,
+      priority: 2,
     },
     {
       id: 'containers_ns',
@@ -77,6 +102,46 @@ export const cpus: Table<CpuRow> = {
       value: (row) => row.unknownNs,
       width: 7,
       priority: 3,
+    },
+  ],
+};
+
+/** One who had one CPU. */
+interface Run extends Runner {
+  readonly host: string | undefined;
+  readonly cpu: number;
+}
+
+export const runners: Table<Run> = {
+  id: 'runners',
+  title: 'Runners',
+  doc: 'Who ran where: time that each container, or the host, had each CPU.',
+  defaultSort: { column: 'ns', descending: true },
+  rows: (frame) =>
+    frame.cpus.flatMap(({ host, cpu, runners: all = [] }) => all.map((runner) => ({ ...runner, host, cpu }))),
+  key: (row) => `${row.host ?? ''}/${row.cpu} ${row.container}`,
+  container: (row) => row.name,
+  columns: [
+    timeColumn,
+    hostColumn,
+    cpuColumn,
+    {
+      id: 'container',
+      title: 'CONTAINER',
+      unit: 'text',
+      doc: 'Container, or host; others: all that had it for less than a thousandth of the time.',
+      value: (row) => row.name,
+      width: 24,
+      priority: 1,
+    },
+    {
+      id: 'ns',
+      title: 'TIME ON IT',
+      unit: 'duration',
+      doc: 'How long its threads had the CPU within the interval.',
+      value: (row) => row.ns,
+      width: 10,
+      priority: 1,
     },
   ],
 };

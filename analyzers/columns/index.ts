@@ -1,5 +1,5 @@
 import { containers } from './containers.js';
-import { cpus } from './cpus.js';
+import { cpus, runners } from './cpus.js';
 import { denials } from './denials.js';
 import { block, devices } from './devices.js';
 import { processes } from './processes.js';
@@ -14,6 +14,7 @@ export const tables = {
   processes,
   threads,
   cpus,
+  runners,
   devices,
   block,
   waits,

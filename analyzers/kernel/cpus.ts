@@ -1,5 +1,6 @@
 import { type Batch, UNKNOWN_I32 } from '../../native/types.js';
 import type { Analyzer, Interest } from '../analyzer.js';
+import type { Container } from '../container.js';
 import type { Containers } from '../containers.js';
 import { CAUSE_DISK, CAUSE_TASK, CAUSE_TIMER, CAUSE_UNKNOWN, causeOfSoftirq } from '../ledger/causes.js';
 import { RunLog } from '../ledger/run-log.js';
@@ -23,6 +24,9 @@ import {
  * runs from its wake-up on. Within this time it did give way at once; later it was another reason.
  */
 const GIVES_WAY_WITHIN_NS = 500_000;
+
+/** Pairs of container and CPU, more than any host has; a trace that has more is made up. */
+const MOST_SHARES = 1 << 22;
 
 /** Deeper than interrupts nest on any CPU: process, softirq, irq, and timers within. */
 const MAX_NESTING = 8;
@@ -53,8 +57,8 @@ export class Cpu {
   firstWaiter: Thread | undefined = undefined;
   readonly log = new RunLog();
 
-  containersNs = 0;
-  hostNs = 0;
+  /** Of containers that have no share of their own any more. */
+  othersNs = 0;
   idleNs = 0;
   irqNs = 0;
   /** Time of threads whose container was not known yet. */
@@ -153,6 +157,8 @@ export class Cpus implements Analyzer {
   private contextCgroupNs!: Int32Array;
   private batch!: Batch;
   private batchNumber = 0;
+  /** How many numbers the containers' `onCpu` hold. */
+  shares = 0;
 
   constructor(
     private readonly tasks: Tasks,
@@ -391,8 +397,26 @@ export class Cpus implements Analyzer {
     thread.pending.cpuNs += elapsed;
     const { container } = thread;
     if (container === undefined) cpu.unplaced.set(thread, (cpu.unplaced.get(thread) ?? 0) + elapsed);
-    else if (container.isHost) cpu.hostNs += elapsed;
-    else cpu.containersNs += elapsed;
+    else this.credit(cpu, container, elapsed);
+  }
+
+  /** A thread of the container has had the CPU. */
+  credit(cpu: Cpu, container: Container, elapsed: number): void {
+    const { onCpu } = container;
+    if (cpu.id < onCpu.length) onCpu[cpu.id]! += elapsed;
+    else this.creditFirst(cpu, container, elapsed);
+  }
+
+  private creditFirst(cpu: Cpu, container: Container, elapsed: number): void {
+    const former = container.onCpu;
+    if (this.shares + this.byId.length > MOST_SHARES) {
+      cpu.othersNs += elapsed;
+      return;
+    }
+    container.onCpu = new Float64Array(this.byId.length);
+    container.onCpu.set(former);
+    container.onCpu[cpu.id] = elapsed;
+    this.shares += container.onCpu.length - former.length;
   }
 
   /** Credits the thread up to now, wherever it runs. */

@@ -17,6 +17,8 @@ const LEAST_NAME = 18;
 const LEAST_TREND = 8;
 const TREND_PRIORITY = 2;
 const MOST_TREND = 30;
+/** A line of shares takes all that is left. */
+const MOST_STRIP = 1000;
 /** One blank before each column but the first. */
 const GAP = 1;
 
@@ -56,7 +58,8 @@ interface Candidate {
 function candidatesOf(view: View, scope: Scope): Candidate[] {
   return screenColumns(view, scope).flatMap((column) => {
     // A title has room for the mark of the sorted column.
-    const most = Math.max(column.width, textWidth(column.title) + 1);
+    const isStrip = view.strip?.column === column.id;
+    const most = isStrip ? MOST_STRIP : Math.max(column.width, textWidth(column.title) + 1);
     const shrunk = Math.min(most, column.priority === 1 ? LEAST_NAME : LEAST_TEXT);
     const least = column.unit === 'text' ? Math.max(shrunk, textWidth(column.title) + 1) : most;
     const value: Candidate = { column, priority: column.priority!, least, most, isTrend: false };

@@ -3,6 +3,7 @@ import type { Column, Table } from '../../analyzers/columns/column.js';
 import { tables } from '../../analyzers/columns/index.js';
 import type {
   ContainerRow,
+  CpuRow,
   DenialRow,
   DeviceRow,
   Frame,
@@ -11,6 +12,8 @@ import type {
   SyscallRow,
   ThreadRow,
 } from '../../analyzers/frame.js';
+import { SERIES_TOKENS } from '../charts/looks.js';
+import type { StripPart } from '../components/strip.js';
 import type { Token } from '../theme.js';
 
 export type ViewId =
@@ -50,6 +53,8 @@ export interface View<Row = unknown> {
   };
   /** Column whose past is drawn as a sparkline beside it. */
   readonly trend?: string;
+  /** Column that is drawn as one line of shares, as wide as there is room. */
+  readonly strip?: { readonly column: string; parts(row: Row, frame: Frame): readonly StripPart[] };
   /** Column that says the same in every row once a container was entered. */
   readonly containerColumn?: string;
   /** Whether the row belongs to what was drilled into; a view without it shows the same everywhere. */
@@ -154,11 +159,27 @@ const threads: View<ThreadRow> = {
   empty: 'No thread lived in this interval.',
 };
 
-const cpus: View<ReturnType<typeof tables.cpus.rows>[number]> = {
+/** Each one's share of the CPU; a container looks the same on all of them. */
+function runnerParts({ runners = [] }: CpuRow, { begin, end }: Frame): StripPart[] {
+  return runners.map(({ container, name, ns }) => ({
+    name,
+    share: ns / (end - begin),
+    token: container.endsWith('host') ? 'host' : seriesOf(container),
+  }));
+}
+
+function seriesOf(key: string): Token {
+  let hash = 0;
+  for (const char of key) hash = (hash * 31 + char.codePointAt(0)!) % 65_521;
+  return SERIES_TOKENS[hash % SERIES_TOKENS.length]!;
+}
+
+const cpus: View<CpuRow> = {
   id: 'cpus',
   title: 'CPUs',
-  doc: 'What each CPU did: containers, host, interrupts, idle',
+  doc: 'Who had each CPU: containers, host, interrupts, idle',
   table: tables.cpus,
+  strip: { column: 'top', parts: runnerParts },
   name: (row) => `CPU ${row.cpu}`,
   empty: 'The trace does not tell of CPUs.',
 };

@@ -8,6 +8,7 @@ import type { View } from '../app/views.js';
 import { formatValue } from '../text/format.js';
 import { cut, fit } from '../text/width.js';
 import type { Painter, Token } from '../theme.js';
+import { strip } from './strip.js';
 
 export interface TableProps {
   readonly view: View;
@@ -65,8 +66,10 @@ function rowLine(props: TableProps, row: unknown, index: number): string {
   let line = '';
   for (const [position, placed] of columns.entries()) {
     const cell = placed.isTrend ? trendCell(props, placed, index) : valueCell(props, placed, row, position);
-    const text = (position === 0 ? '' : ' ') + cell.text;
-    line += isSelected ? text : painter.paint(cell.token, text);
+    const gap = position === 0 ? '' : ' ';
+    const text = gap + cell.text;
+    if (isSelected) line += text;
+    else line += cell.painted === undefined ? painter.paint(cell.token, text) : gap + cell.painted;
   }
   if (!isSelected) return line;
   return painter.paint('selected', line + ' '.repeat(Math.max(0, width - usedWidth(columns))));
@@ -75,6 +78,8 @@ function rowLine(props: TableProps, row: unknown, index: number): string {
 interface Cell {
   readonly text: string;
   readonly token: Token;
+  /** The text with its looks, where it has several. */
+  readonly painted?: string;
 }
 
 function trendCell({ trends, keys, painter }: TableProps, { width }: PlacedColumn, index: number): Cell {
@@ -89,6 +94,9 @@ function valueCell(
   position: number,
 ): Cell {
   const { glyphs } = painter;
+  if (view.strip?.column === column.id) {
+    return { token: 'text', ...strip(view.strip.parts(row, frame), width, painter) };
+  }
   const value = column.value(row, frame);
   const formatted = formatValue(column.unit, value);
   const align = alignOf(column);
