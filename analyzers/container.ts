@@ -4,6 +4,7 @@ import type { ContainerRow } from './frame.js';
 import type { InventoryEntry } from './inventory.js';
 import { Counterparts } from './ledger/counterparts.js';
 import { Latencies } from './ledger/latency.js';
+import { Lives } from './lives.js';
 import type { CallUse } from './syscalls/counts.js';
 import { Throttle } from './throttling/throttle.js';
 import { Usage } from './usage.js';
@@ -55,6 +56,8 @@ export class Container {
   alive = 0;
   /** Processes alive, counted when a frame is cut. */
   procs = 0;
+  /** Of the interval: counted when a frame is cut. */
+  readonly lives = new Lives();
   /** When its first thread was forked into it, and when its last one ended; ns since origin. */
   started: number | undefined = undefined;
   ended: number | undefined = undefined;

@@ -1,4 +1,5 @@
 import type { Cause, Confidence } from './denials/refusal.js';
+import type { CgroupLimits } from './inventory.js';
 
 /**
  * The frame: an immutable, plain-data picture of one interval of event time. Every panel, dump and export is a projection
@@ -117,7 +118,17 @@ export interface BlockTraffic {
   readonly blockLatencyNs?: number | undefined;
 }
 
-export interface ContainerRow extends CpuTimes, BlockTraffic, CallTimes {
+/** Starts and ends within the interval, also of processes and threads that did not see its end. */
+export interface Lives {
+  /** undefined where the trace does not show forks. */
+  readonly procsStarted?: number | undefined;
+  readonly threadsStarted?: number | undefined;
+  /** undefined where the trace shows neither exits nor switches. */
+  readonly procsEnded?: number | undefined;
+  readonly threadsEnded?: number | undefined;
+}
+
+export interface ContainerRow extends CpuTimes, BlockTraffic, CallTimes, Lives {
   /** Stable over the trace: 'host', or the namespace that makes it (`pid_ns:4026532220`). With several hosts, `HOST/` before it. */
   readonly key: string;
   readonly isHost: boolean;
@@ -141,10 +152,15 @@ export interface ContainerRow extends CpuTimes, BlockTraffic, CallTimes {
   readonly threads: number;
   /** CPU quota in CPUs, the tightest of its own cgroup and those above; undefined where there is none or nobody told. */
   readonly limitCpus: number | undefined;
-  /** Memory at the end of the interval, its limit, and OOM kills within it; undefined where nobody sampled them. */
+  /**
+   * Memory and pids (processes and threads, as the cgroup counts them) at the end of the interval, and OOM kills within it;
+   * undefined where nobody sampled them.
+   */
   readonly memBytes?: number | undefined;
-  readonly memLimitBytes?: number | undefined;
+  readonly pids?: number | undefined;
   readonly oomKills?: number | undefined;
+  /** What its cgroup may use; undefined where nobody told. */
+  readonly limits?: CgroupLimits | undefined;
   /** Time in which its run queues were throttled, summed over the CPUs as the kernel's `throttled_usec` is. */
   readonly queuesThrottledNs?: number | undefined;
   /** Periods in which its quota was used up, as the kernel's `nr_throttled` counts them. */

@@ -90,6 +90,8 @@ export class Host {
     syscalls: false,
     interrupts: false,
     denials: false,
+    forks: false,
+    exits: false,
     blockIssues: false,
     blockCompletions: false,
     calls: false,
@@ -159,6 +161,8 @@ export class Host {
         interrupts: this.times.interrupts || interrupts,
         wakeups: this.times.wakeups || name === 'sched_waking' || name === 'sched_wakeup',
         denials: this.times.denials || (syscalls && this.denials !== undefined),
+        forks: this.times.forks || name === 'sched_process_fork',
+        exits: this.times.exits || switches || name === 'sched_process_exit',
         blockIssues: this.times.blockIssues || name === 'block_rq_issue',
         blockCompletions: this.times.blockCompletions || name === 'block_rq_complete',
         calls: this.times.calls || (syscalls && this.calls.counts !== undefined),
@@ -260,13 +264,17 @@ export class Host {
       return name;
     };
     const { host, unknown } = containers;
-    for (const container of [host, unknown, ...containers.all]) container.procs = 0;
+    for (const container of [host, unknown, ...containers.all]) {
+      container.procs = 0;
+      container.lives.clear();
+    }
     unknown.alive = 0;
 
     const threads: ThreadRow[] = [];
     const addThread = (thread: Thread): void => {
       const container = this.containerOf(thread);
       if (container === unknown && thread.ended === undefined) unknown.alive++;
+      container.lives.addThread(thread, span.begin);
       threads.push(threadRow(thread, container, nameOf(container), times));
     };
     for (const thread of tasks.threads.values()) addThread(thread);
@@ -278,6 +286,7 @@ export class Host {
         const leader = process.leader;
         const container = leader === undefined ? (process.container ?? unknown) : this.containerOf(leader);
         if (process.alive > 0) container.procs++;
+        container.lives.addProcess(process, span.begin);
         processes.push(processRow(process, container, nameOf(container), times));
       }
     }

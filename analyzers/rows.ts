@@ -1,4 +1,5 @@
 import type { BlockUse } from './block/use.js';
+import { cgroupUse } from './cgroup-use.js';
 import type { Container } from './container.js';
 import type {
   BlockTraffic,
@@ -6,6 +7,7 @@ import type {
   ContainerRow,
   CpuRow,
   CpuTimes,
+  Lives as LivesRow,
   ProcessRow,
   Runner,
   ThreadRow,
@@ -15,7 +17,7 @@ import type { Cpu } from './kernel/cpus.js';
 import { type Process, stateNames, type Thread } from './kernel/thread.js';
 import { type Counterpart, counterpartName } from './ledger/counterparts.js';
 import { foremost } from './ledger/pairs.js';
-import { memoryUse } from './memory.js';
+import type { Lives } from './lives.js';
 import { sampledThrottling } from './throttling/sampled.js';
 import type { Usage } from './usage.js';
 import { type Circumstances, verdict } from './why/verdict.js';
@@ -28,6 +30,9 @@ export interface TimeSources {
   readonly interrupts: boolean;
   /** Refusals are looked for, and there are system calls. */
   readonly denials: boolean;
+  /** Births and ends of threads. */
+  readonly forks: boolean;
+  readonly exits: boolean;
   /** Requests to block devices, as the driver gets them and as they are done. */
   readonly blockIssues: boolean;
   readonly blockCompletions: boolean;
@@ -149,7 +154,7 @@ export function containerRow(
   const { row, interval, entry, announced, latencies } = container;
   const name = containerName(container, host);
   const end = ended ? container.ended : undefined;
-  const memory = memoryUse(entry, epoch(span.origin, span.begin), epoch(span.origin, span.end));
+  const use = cgroupUse(entry, epoch(span.origin, span.begin), epoch(span.origin, span.end));
   const denials = sources.denials ? container.denials : undefined;
   if (
     row !== undefined &&
@@ -161,8 +166,11 @@ export function containerRow(
     row.name === name &&
     row.procs === container.procs &&
     row.threads === container.alive &&
-    row.memBytes === memory.memBytes &&
-    row.oomKills === memory.oomKills &&
+    row.memBytes === use.memBytes &&
+    row.oomKills === use.oomKills &&
+    row.pids === use.pids &&
+    row.limits === use.limits &&
+    hadSameLives(row, container.lives) &&
     row.denials === denials &&
     row.deniedBy === container.deniedBy &&
     row.ended === end
@@ -186,7 +194,8 @@ export function containerRow(
     procs: container.procs,
     threads: container.alive,
     limitCpus: entry?.limitCpus,
-    ...memory,
+    ...use,
+    ...lives(container.lives, sources),
     ...throttling(container, span, sources),
     contendedBy: by === undefined ? undefined : counterpartLabel(by, host),
     wakeupP50Ns: latencies.quantile(0.5),
@@ -293,6 +302,24 @@ export function cpuRow(
     unknownNs: Math.max(0, duration - known),
     runners: rows,
   };
+}
+
+function lives(counts: Lives, { forks, exits }: TimeSources): LivesRow {
+  return {
+    procsStarted: forks ? counts.procsStarted : undefined,
+    procsEnded: exits ? counts.procsEnded : undefined,
+    threadsStarted: forks ? counts.threadsStarted : undefined,
+    threadsEnded: exits ? counts.threadsEnded : undefined,
+  };
+}
+
+function hadSameLives(row: LivesRow, counts: Lives): boolean {
+  return (
+    (row.threadsStarted ?? 0) === counts.threadsStarted &&
+    (row.threadsEnded ?? 0) === counts.threadsEnded &&
+    (row.procsStarted ?? 0) === counts.procsStarted &&
+    (row.procsEnded ?? 0) === counts.procsEnded
+  );
 }
 
 function traffic(use: BlockUse, { blockIssues, blockCompletions }: TimeSources): BlockTraffic {

@@ -2,6 +2,8 @@ import type { ContainerRow } from '../frame.js';
 import type { Table } from './column.js';
 import { blockColumns } from './devices.js';
 import { containerLedgerColumns } from './ledger.js';
+import { limitColumns } from './limits.js';
+import { livesColumns } from './lives.js';
 import { callColumns } from './syscalls.js';
 import { absolute, timeColumn, timeColumns } from './times.js';
 
@@ -102,6 +104,7 @@ export const containers: Table<ContainerRow> = {
       width: 7,
       priority: 4,
     },
+    ...livesColumns,
     ...timeColumns,
     ...containerLedgerColumns,
     {
@@ -130,7 +133,7 @@ export const containers: Table<ContainerRow> = {
       unit: 'bytes',
       doc: 'Memory limit, the tightest of its own cgroup and those above it.',
       unknown: 'there is no limit, or the inventory does not have this container',
-      value: (row) => row.memLimitBytes,
+      value: (row) => row.limits?.memoryBytes,
       width: 7,
       priority: 6,
     },
@@ -144,6 +147,7 @@ export const containers: Table<ContainerRow> = {
       width: 4,
       priority: 6,
     },
+    ...limitColumns,
     ...blockColumns,
     ...callColumns,
     {

@@ -1,20 +1,21 @@
-/** Memory of a container from the samples of its cgroup's counters: the trace does not tell it. */
-import type { CgroupSample, InventoryEntry } from './inventory.js';
+/** What the samples of a container's cgroup tell and the trace does not: memory, OOM kills, pids, and the limits. */
+import type { CgroupLimits, CgroupSample, InventoryEntry } from './inventory.js';
 
-export interface MemoryUse {
+export interface CgroupUse {
   /** At the end of the interval. */
   readonly memBytes: number | undefined;
-  /** The tightest of its own cgroup and those above it. */
-  readonly memLimitBytes: number | undefined;
   /** Processes that the kernel killed within the interval because the limit was reached. */
   readonly oomKills: number | undefined;
+  /** Processes and threads in it at the end of the interval, as the pids controller counts them. */
+  readonly pids: number | undefined;
+  readonly limits: CgroupLimits | undefined;
 }
 
 /**
  * What the entry tells of [begin, end), ns since the epoch. OOM kills are what the counter grew by from the last sample
  * before the interval to the last one in it; a container that was made within it has a counter that began at 0.
  */
-export function memoryUse(entry: InventoryEntry | undefined, begin: bigint, end: bigint): MemoryUse {
+export function cgroupUse(entry: InventoryEntry | undefined, begin: bigint, end: bigint): CgroupUse {
   const samples = entry?.samples ?? [];
   const last = lastUpTo(samples, end);
   const before = lastUpTo(samples, begin) ?? samples[0];
@@ -23,9 +24,10 @@ export function memoryUse(entry: InventoryEntry | undefined, begin: bigint, end:
   const grown = last?.oomKills === undefined || base === undefined ? undefined : last.oomKills - base;
   return {
     memBytes: last?.memoryBytes,
-    memLimitBytes: entry?.limits?.memoryBytes,
     // A counter that went back is another cgroup's.
     oomKills: grown === undefined || grown < 0 ? undefined : grown,
+    pids: last?.pids,
+    limits: entry?.limits,
   };
 }
 

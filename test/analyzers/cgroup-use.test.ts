@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { cgroupUse } from '../../analyzers/cgroup-use.js';
 import type { InventoryEntry } from '../../analyzers/inventory.js';
-import { memoryUse } from '../../analyzers/memory.js';
 
 const entry = (oomKills: readonly (number | undefined)[], startedAt?: bigint): InventoryEntry => ({
   id: 'x',
@@ -35,16 +35,16 @@ const entry = (oomKills: readonly (number | undefined)[], startedAt?: bigint): I
     cpuThrottledUs: undefined,
     memoryBytes: 100 * (index + 1),
     oomKills: kills,
-    pids: undefined,
+    pids: 7 + index,
   })),
 });
 const use = (of: InventoryEntry | undefined, begin: number, end: number) => {
-  const { memBytes, memLimitBytes, oomKills } = memoryUse(of, BigInt(begin), BigInt(end));
-  return [memBytes, memLimitBytes, oomKills];
+  const { memBytes, limits, oomKills } = cgroupUse(of, BigInt(begin), BigInt(end));
+  return [memBytes, limits?.memoryBytes, oomKills];
 };
 
-describe('memory of containers', () => {
-  it('is that of the last sample at the end of the interval', () => {
+describe('what a cgroup uses', () => {
+  it('is the memory of the last sample at the end of the interval', () => {
     const three = entry([0, 0, 0]);
     assert.deepEqual(use(three, 0, 10), [100, 1000, 0]);
     assert.deepEqual(use(three, 10, 29), [200, 1000, 0]);
@@ -67,6 +67,12 @@ describe('memory of containers', () => {
   it('counts from zero in a container that began within the interval', () => {
     assert.equal(use(entry([2], 5n), 0, 20)[2], 2);
     assert.equal(use(entry([2], 5n), 6, 20)[2], 0);
+  });
+
+  it('has the pids of the last sample, and all limits', () => {
+    const { pids, limits } = cgroupUse(entry([0, 0]), 0n, 25n);
+    assert.deepEqual([pids, limits?.memorySetBy], [8, '/']);
+    assert.equal(cgroupUse(undefined, 0n, 25n).pids, undefined);
   });
 
   it('takes a counter that went back for another cgroup’s', () => {
