@@ -40,6 +40,8 @@ export function announcement(path: string): Announcement | undefined {
   return name === undefined ? undefined : { id: name, name, runtime: 'lxc' };
 }
 
+const UNTHROTTLED = { ns: 0, periods: 0 };
+
 /** The host, or a container as its namespaces show it. */
 export class Container {
   /** Stable over the trace; tells containers apart that had the same namespace inode one after the other. */
@@ -73,7 +75,8 @@ export class Container {
   readonly clients = new WeakSet<Container>();
   /** How often its threads woke up those of another one, woken up by somebody else themselves. */
   readonly initiatives = new WeakMap<Container, number>();
-  readonly throttle = new Throttle();
+  /** That of its quota, which it may share with others. */
+  throttle = new Throttle();
   /** Of the interval: from wake-up to the CPU. */
   readonly latencies = new Latencies();
   /** Of the interval: how often a thread got another CPU's queue. */
@@ -90,5 +93,10 @@ export class Container {
   constructor(key: string, isHost = false) {
     this.key = key;
     this.isHost = isHost;
+  }
+
+  /** Of the interval; a quota that it shares counts only where its own threads waited for it. */
+  get throttled(): Pick<Throttle, 'ns' | 'periods'> {
+    return this.throttle.isShared && this.interval.throttledNs === 0 ? UNTHROTTLED : this.throttle;
   }
 }

@@ -2,6 +2,7 @@ import { type Announcement, Container } from './container.js';
 import type { Inventory, InventoryEntry } from './inventory.js';
 import { settle, type Tasks } from './kernel/tasks.js';
 import type { Thread } from './kernel/thread.js';
+import { Throttle } from './throttling/throttle.js';
 
 /** Inodes of the initial namespaces, fixed since Linux 3.8 (`include/linux/proc_ns.h`). */
 const INITIAL_PID_NS = 0xeffffffc;
@@ -43,6 +44,8 @@ export class Containers {
   private readonly entriesByPid = new Map<number, InventoryEntry[]>();
   private readonly entriesByPidNs = new Map<number, InventoryEntry>();
   private readonly entriesByCgroupNs = new Map<number, InventoryEntry>();
+  /** By path of the cgroup that has it. */
+  private readonly sharedQuotas = new Map<string, Throttle>();
   /** Every thread that lived when tracing began has been told of. */
   statedumpComplete = false;
   private hostPidNs = INITIAL_PID_NS;
@@ -68,7 +71,7 @@ export class Containers {
       const { entry, announced } = container;
       const id = entry?.id ?? announced?.id;
       const known = id === undefined ? undefined : this.entriesById.get(id);
-      container.entry = known ?? entry ?? this.entryByNamespaces(container);
+      this.adopt(container, known ?? entry ?? this.entryByNamespaces(container));
       // What is shown of it may be other than before.
       if (container.entry !== entry) container.row = undefined;
     }
@@ -134,7 +137,7 @@ export class Containers {
     if (container !== thread.container) this.move(thread, container);
     if (container !== undefined && !container.isHost) {
       if (container.entry === undefined && thread.process?.leader === thread) {
-        container.entry = this.entryOf(thread);
+        this.adopt(container, this.entryOf(thread));
       }
       this.claimLaunchers(thread, container);
     }
@@ -154,7 +157,7 @@ export class Containers {
     if (entry === undefined || pidNs !== this.hostPidNs) return;
     const container = this.create(`init_pid:${thread.tid}`);
     if (container === undefined) return;
-    container.entry = entry;
+    this.adopt(container, entry);
     container.started = thread.started;
     for (const other of this.tasks.threads.values()) {
       if (!this.descends(other, thread)) continue;
@@ -228,7 +231,23 @@ export class Containers {
   private introduce(container: Container, init: Thread): void {
     const announced = this.announcementOf(init);
     container.announced = announced;
-    if (announced !== undefined) container.entry = this.entriesById.get(announced.id);
+    if (announced !== undefined) this.adopt(container, this.entriesById.get(announced.id));
+  }
+
+  /** What the inventory tells of it; below a slice or pod with a quota it shares that. */
+  private adopt(container: Container, entry: InventoryEntry | undefined): void {
+    container.entry = entry;
+    const { cpusSetBy } = entry?.limits ?? {};
+    if (cpusSetBy === undefined || cpusSetBy === entry?.cgroupPath) {
+      if (container.throttle.isShared) container.throttle = new Throttle();
+      return;
+    }
+    let throttle = this.sharedQuotas.get(cpusSetBy);
+    if (throttle === undefined) {
+      throttle = new Throttle(true);
+      this.sharedQuotas.set(cpusSetBy, throttle);
+    }
+    container.throttle = throttle;
   }
 
   private create(identity: string): Container | undefined {

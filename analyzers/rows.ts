@@ -161,7 +161,7 @@ export function containerRow(
     isIdle(row, interval) &&
     container.waitedFor.isEmpty &&
     !row.queuesThrottledNs &&
-    container.throttle.ns === 0 &&
+    container.throttled.ns === 0 &&
     hadNoTraffic(row, container.block) &&
     row.name === name &&
     row.procs === container.procs &&
@@ -223,7 +223,7 @@ function counterpartLabel(counterpart: Counterpart, host: string | undefined): s
 
 /** The kernel's own counters are better than what the pattern tells, if somebody sampled them. */
 function throttling(
-  { throttle, isHost, entry }: Container,
+  { throttled, isHost, entry }: Container,
   { origin, begin, end }: Span,
   { throttling: basis }: TimeSources,
 ): Pick<ContainerRow, 'queuesThrottledNs' | 'throttledCount' | 'throttledBasis'> {
@@ -235,7 +235,7 @@ function throttling(
     }
   }
   if (basis === undefined) return {};
-  return { queuesThrottledNs: throttle.ns, throttledCount: throttle.periods, throttledBasis: basis };
+  return { queuesThrottledNs: throttled.ns, throttledCount: throttled.periods, throttledBasis: basis };
 }
 
 function epoch(origin: bigint, time: number): bigint {

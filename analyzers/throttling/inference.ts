@@ -1,5 +1,6 @@
 import type { Container } from '../container.js';
 import { NOT_WOKEN, type Thread } from '../kernel/thread.js';
+import type { Throttle } from './throttle.js';
 
 /** Shortest gap between two expiries of a period timer: longer than a tick, the only other one that keeps such order. */
 const SHORTEST_PERIOD_NS = 5e6;
@@ -55,9 +56,11 @@ interface Timer {
   readonly suspects: Set<Suspect>;
 }
 
-/** What is believed of one container's quota. */
+/** What is believed of the quota of a container, or of several that share one. */
 interface Suspect {
+  /** The first of them. */
   readonly container: Container;
+  readonly throttle: Throttle;
   timer: Timer | undefined;
   /** By timer: how many long waits ended promptly after its expiry. */
   readonly ended: Map<Timer, number>;
@@ -87,7 +90,7 @@ export class Inference {
   private readonly recent: (Timer | undefined)[] = new Array(RECENT).fill(undefined);
   private readonly recentTimes = new Float64Array(RECENT);
   private nextRecent = 0;
-  private readonly suspects = new WeakMap<Container, Suspect>();
+  private readonly suspects = new WeakMap<Throttle, Suspect>();
 
   /** A timer expires; address and function in their lower 32 bits. */
   expired(address: number, code: number, time: number): void {
@@ -109,7 +112,7 @@ export class Inference {
     this.recentTimes[this.nextRecent] = time;
     this.nextRecent = (this.nextRecent + 1) % RECENT;
     for (const suspect of timer.suspects) {
-      if (suspect.container.alive === 0) timer.suspects.delete(suspect);
+      if (suspect.container.alive === 0 && !suspect.throttle.isShared) timer.suspects.delete(suspect);
       this.endPeriod(suspect, time);
       suspect.usedBeforeThat = suspect.usedBeforeLast;
       suspect.usedBeforeLast = suspect.used;
@@ -136,7 +139,7 @@ export class Inference {
 
   /** A thread of the container has had a CPU in [begin, end). */
   ran(container: Container, begin: number, end: number): void {
-    const suspect = this.suspects.get(container);
+    const suspect = this.suspects.get(container.throttle);
     if (suspect?.timer !== undefined) suspect.used += end - Math.max(begin, suspect.timer.last);
   }
 
@@ -173,7 +176,7 @@ export class Inference {
     const { used, quota, known } = suspect;
     const spent = known ?? (quota === undefined ? Number.POSITIVE_INFINITY : SHARE_SPENT * quota);
     if (used < spent) return;
-    suspect.container.throttle.periods++;
+    suspect.throttle.periods++;
     suspect.counted = time;
   }
 
@@ -189,7 +192,7 @@ export class Inference {
     end: number,
     expiry: number | undefined,
   ): number {
-    const { throttle } = suspect.container;
+    const { throttle } = suspect;
     if (expiry !== undefined && expiry !== suspect.counted) {
       suspect.counted = expiry;
       throttle.periods++;
@@ -204,10 +207,10 @@ export class Inference {
   }
 
   private suspectOf(container: Container): Suspect {
-    let suspect = this.suspects.get(container);
+    let suspect = this.suspects.get(container.throttle);
     if (suspect === undefined) {
       suspect = newSuspect(container);
-      this.suspects.set(container, suspect);
+      this.suspects.set(container.throttle, suspect);
     }
     return suspect;
   }
@@ -245,6 +248,7 @@ function newTimer(time: number): Timer {
 function newSuspect(container: Container): Suspect {
   return {
     container,
+    throttle: container.throttle,
     timer: undefined,
     ended: new Map(),
     longWaits: 0,

@@ -1,4 +1,7 @@
-/** Throttling of one container: which of its queues are throttled since when, and the sums of the interval. */
+/**
+ * Throttling by one quota, of a container or of a group of them: which of its queues are throttled since when, and the sums
+ * of the interval.
+ */
 export class Throttle {
   /** By CPU: since when its queue is throttled, as far as that is not yet in `ns`; undefined if it is not. */
   private readonly since: (number | undefined)[] = [];
@@ -7,6 +10,9 @@ export class Throttle {
   ns = 0;
   /** Periods of the interval in which one of them was, as `nr_throttled` counts. */
   periods = 0;
+
+  /** @param isShared by the containers below a slice or pod that has the quota */
+  constructor(readonly isShared = false) {}
 
   isThrottled(cpu: number): boolean {
     return this.throttled > 0 && this.since[cpu] !== undefined;

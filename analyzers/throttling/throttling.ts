@@ -94,7 +94,7 @@ export class Throttling implements Analyzer, ThrottleJudge {
     if (queue === undefined) return;
     const time = this.time[row]!;
     this.cpus.waits.creditWaiters(queue.cpu, time);
-    queue.container.throttle.end(queue.cpu.id, time);
+    queue.throttle.end(queue.cpu.id, time);
   }
 
   private onTimerEntry(row: number): void {
@@ -133,7 +133,7 @@ export class Throttling implements Analyzer, ThrottleJudge {
     if (!container.throttle.isThrottled(cpu.id)) return;
     this.cpus.waits.creditWaiters(cpu, time);
     container.throttle.end(cpu.id, time);
-    this.timers.forget(container, cpu);
+    this.timers.forget(container.throttle, cpu);
   }
 }
 

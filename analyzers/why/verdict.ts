@@ -36,7 +36,7 @@ export interface Circumstances {
 export function verdict(container: Container, circumstances: Circumstances): Why | undefined {
   const { duration, tellsThrottling, tellsCauses } = circumstances;
   if (duration <= 0) return undefined;
-  const { interval, throttle } = container;
+  const { interval, throttled: throttle } = container;
   const throttled = tellsThrottling ? throttle.ns / duration : 0;
   // Whom it talks to works for it, or has it work: on the CPU these are part of the same task, not neighbours.
   const isPartner = (counterpart: Counterpart) =>

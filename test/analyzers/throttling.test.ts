@@ -6,6 +6,17 @@ import { sampledThrottling } from '../../analyzers/throttling/sampled.js';
 import { throttlesQueues } from '../../analyzers/throttling/throttling.js';
 import { HandTrace } from './batch.js';
 
+const NO_LIMITS = {
+  cpuQuotaUs: undefined,
+  cpuPeriodUs: undefined,
+  cpuBurstUs: undefined,
+  cpuWeight: undefined,
+  cpuShares: undefined,
+  cpuset: undefined,
+  memoryBytes: undefined,
+  memorySetBy: undefined,
+  pids: undefined,
+};
 const MS = 1e6;
 const A = { pid: 7, timer: 0x100, ns: 111 };
 const B = { pid: 8, timer: 0x200, ns: 222 };
@@ -54,6 +65,55 @@ test('the period timer tells whose queue is unthrottled; what follows is content
   const b = rowOf(twoLimited(), B.ns);
   assert.equal(b.throttledCount, 5);
   assert.equal(b.queuesThrottledNs, 5 * 65 * MS);
+});
+
+/** A and B below a slice with the quota; C has a quota of its own, and D is in the slice and sleeps. */
+test('a quota above containers is that of all below it', () => {
+  const [C, D] = [
+    { pid: 9, ns: 333 },
+    { pid: 10, ns: 444 },
+  ];
+  const inventory = [A, B, C, D].map(({ pid }) => ({
+    ...{ id: `c${pid}`, name: `c${pid}`, runtime: 'docker', image: undefined, initPid: pid },
+    ...{ limitCpus: 0.2, startedAt: undefined, finishedAt: undefined, labels: {} },
+    cgroupPath: `/some.slice/docker-c${pid}.scope`,
+    limits: {
+      ...NO_LIMITS,
+      cpus: 0.2,
+      cpusSetBy: pid === C.pid ? `/some.slice/docker-c${pid}.scope` : '/some.slice',
+    },
+  }));
+  const hand = new HandTrace();
+  for (const { pid, ns } of [A, B, C, D]) hand.dumped(0, pid, { pidNs: ns, vtid: 1 });
+  hand.switch(0, 0, 0, 0, A.pid).switch(0, 1, 0, 0, B.pid).switch(0, 2, 0, 0, C.pid);
+  for (let period = 0; period < 10; period++) {
+    const at = period * 100 * MS;
+    // Both queues of the slice are throttled, now and then first the one and then the other.
+    throttle(hand, at + 20 * MS, period % 2, [A, B][period % 2]!.pid);
+    throttle(hand, at + 25 * MS, 1 - (period % 2), [A, B][1 - (period % 2)]!.pid);
+    throttle(hand, at + 30 * MS, 2, C.pid);
+    hand
+      .at(at + 90 * MS, 0, 'timer_hrtimer_expire_entry', { hrtimer: A.timer, function: 1 })
+      .at(at + 90 * MS, 0, 'probe_unthrottle_cfs_rq', { ip: 2 })
+      .at(at + 90 * MS, 0, 'probe_unthrottle_cfs_rq', { ip: 2 })
+      .at(at + 90 * MS, 0, 'timer_hrtimer_expire_exit', { hrtimer: A.timer })
+      .switch(at + 91 * MS, 0, 0, 0, A.pid)
+      .switch(at + 91 * MS, 1, 0, 0, B.pid);
+    release(hand, at + 95 * MS, 2, B.timer, C.pid);
+  }
+  const [frame] = hand.frames({ inventory });
+  const told = [A, B, C, D].map(({ ns }) => {
+    const { throttledCount, queuesThrottledNs, throttledNs } = frame!.containers.find(
+      ({ key }) => key === `pid_ns:${ns}`,
+    )!;
+    return [throttledCount, queuesThrottledNs! / MS, throttledNs! / MS];
+  });
+  assert.deepEqual(told, [
+    [10, 10 * (70 + 65), 5 * 70 + 5 * 65],
+    [10, 10 * (70 + 65), 5 * 70 + 5 * 65],
+    [10, 10 * 65, 10 * 65],
+    [0, 0, 0],
+  ]);
 });
 
 test('from Linux 6.18 on the functions mean something else', () => {

@@ -13,13 +13,16 @@ export interface Job {
   verify?(share: string, checks: Checks): void;
 }
 
-export const JOBS: readonly Job[] = [
-  { name: 'record', timeoutSeconds: 2400, verify: verifyRecording },
-  { name: 'deny', timeoutSeconds: 2400, meanwhile: compileTries, verify: verifyDenials },
-  { name: 'cuts', timeoutSeconds: 2400 },
-  { name: 'live', timeoutSeconds: 2400, verify: verifyLive },
-  { name: 'identity', timeoutSeconds: 2400, verify: verifyIdentity },
-  { name: 'limits', timeoutSeconds: 2400, verify: verifyLimits },
-  { name: 'bytes', timeoutSeconds: 2400, verify: verifyBytes },
-  { name: 'outside', timeoutSeconds: 2400, meanwhile: watchFromOutside },
+/** The jobs by the boots of the machine; those that are told in one share it. */
+export const BOOTS: readonly (readonly Job[])[] = [
+  [{ name: 'record', timeoutSeconds: 2400, verify: verifyRecording }],
+  [{ name: 'deny', timeoutSeconds: 2400, meanwhile: compileTries, verify: verifyDenials }],
+  [{ name: 'cuts', timeoutSeconds: 2400 }],
+  [{ name: 'live', timeoutSeconds: 2400, verify: verifyLive }],
+  [
+    { name: 'limits', timeoutSeconds: 1800, verify: verifyLimits },
+    { name: 'identity', timeoutSeconds: 1800, verify: verifyIdentity },
+    { name: 'bytes', timeoutSeconds: 1800, verify: verifyBytes },
+  ],
+  [{ name: 'outside', timeoutSeconds: 2400, meanwhile: watchFromOutside }],
 ];

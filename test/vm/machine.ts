@@ -6,7 +6,16 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -63,29 +72,33 @@ export function makeProjectDisk(): string {
   }
 }
 
+/** What stands in the log before each job's own lines. */
+export const JOB_LINE = '== job ';
+
 export interface Run {
   /** The folder that the machine shares with us; `job.log` is in it. */
   readonly share: string;
   readonly log: string;
   readonly seconds: number;
-  /** Ended by itself, and the job with exit code 0. */
+  /** Ended by itself, and the jobs with exit code 0. */
   readonly ok: boolean;
 }
 
 /**
- * Boots, runs guest/JOB.sh with everything of guest/ beside it, and waits for the end, also for that of `meanwhile`, which
- * is given the shared folder and a port here that leads to `LIVE_PORT` inside.
+ * Boots, runs guest/JOB.sh for one job after the other with everything of guest/ beside it, and waits for the end, also for
+ * that of `meanwhile`, which is given the shared folder and a port here that leads to `LIVE_PORT` inside.
  */
 export async function runInside(
   disk: string,
-  job: string,
+  jobs: readonly string[],
   timeoutSeconds: number,
   meanwhile: (share: string, port: number) => Promise<void> = async () => {},
 ): Promise<Run> {
   const share = mkdtempSync(join(tmpdir(), 'boxtop-vm-'));
   const port = await freePort();
   cpSync(join(HERE, 'guest'), share, { recursive: true });
-  cpSync(join(share, `${job}.sh`), join(share, 'job'));
+  const lines = jobs.map((job) => `echo '${JOB_LINE}${job}'\n/share/${job}.sh || failed=1\n`);
+  writeFileSync(join(share, 'job'), `#!/bin/bash\n${lines.join('')}exit \${failed:-0}\n`, { mode: 0o755 });
   const started = performance.now();
   const machine = spawn(
     'timeout',

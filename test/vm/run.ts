@@ -1,13 +1,13 @@
 /**
  * `npm run test:vm`: boxtop itself in a machine with a real kernel tracer and real containers. Builds the machine where it
- * is not there yet, boots it once for each job of guest/, prints what happened, and closes with a count.
+ * is not there yet, boots it for the jobs of guest/, prints what happened, and closes with a count.
  *
  * usage: npm run test:vm [-- JOB…]
  */
 import { rmSync } from 'node:fs';
 import { Checks } from './checks.js';
-import { JOBS } from './jobs.js';
-import { buildImage, makeProjectDisk, runInside, whatIsMissing } from './machine.js';
+import { BOOTS, type Job } from './jobs.js';
+import { buildImage, JOB_LINE, makeProjectDisk, runInside, whatIsMissing } from './machine.js';
 
 const missing = whatIsMissing();
 if (missing !== undefined) {
@@ -15,28 +15,46 @@ if (missing !== undefined) {
   process.exit(1);
 }
 const chosen = process.argv.slice(2);
-const jobs = JOBS.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
 buildImage();
 const disk = makeProjectDisk();
 const checks = new Checks();
-for (const { name, timeoutSeconds, meanwhile, verify } of jobs) {
-  console.log(`== ${name}: ${process.env.BOXTOP_VM_KEEP ? 'keeping' : 'removing'} its folder afterwards`);
-  const failed = (error: Error) => checks.check(`${name}: ${error.stack}`, false);
-  const run = await runInside(disk, name, timeoutSeconds, async (share, port) =>
-    meanwhile?.(share, port, checks).catch(failed),
-  );
-  console.log(run.log.replace(/^/gm, '   | '));
-  console.log(`${name}: ${Math.round(run.seconds)} s, ${run.share}`);
-  checks.check(`${name}: the machine came to its end`, run.ok);
-  for (const [, verdict, what] of run.log.matchAll(/^(pass|FAIL): (.*)$/gm)) {
-    checks.check(`${name}: ${what}`, verdict === 'pass');
-  }
-  try {
-    verify?.(run.share, checks);
-  } catch (error) {
-    failed(error as Error);
-  }
-  if (!process.env.BOXTOP_VM_KEEP) rmSync(run.share, { recursive: true });
+for (const boot of BOOTS) {
+  const jobs = boot.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+  if (jobs.length > 0) await runJobs(jobs);
 }
+
+/** Boots once for all of them. */
+async function runJobs(jobs: readonly Job[]): Promise<void> {
+  const names = jobs.map(({ name }) => name);
+  const title = names.join(', ');
+  const keeps = process.env.BOXTOP_VM_KEEP !== undefined;
+  console.log(`== ${title}: ${keeps ? 'keeping' : 'removing'} the folder afterwards`);
+  const timeoutSeconds = jobs.reduce((sum, job) => sum + job.timeoutSeconds, 0);
+  const run = await runInside(disk, names, timeoutSeconds, async (share, port) => {
+    for (const { name, meanwhile } of jobs) await meanwhile?.(share, port, checks).catch(failed(name));
+  });
+  console.log(run.log.replace(/^/gm, '   | '));
+  console.log(`${title}: ${Math.round(run.seconds)} s, ${run.share}`);
+  checks.check(`${title}: the machine came to its end`, run.ok);
+  for (const part of run.log.split(JOB_LINE).slice(1)) {
+    const name = part.slice(0, part.indexOf('\n'));
+    for (const [, verdict, what] of part.matchAll(/^(pass|FAIL): (.*)$/gm)) {
+      checks.check(`${name}: ${what}`, verdict === 'pass');
+    }
+  }
+  for (const { name, verify } of jobs) {
+    try {
+      verify?.(run.share, checks);
+    } catch (error) {
+      failed(name)(error as Error);
+    }
+  }
+  if (!keeps) rmSync(run.share, { recursive: true });
+}
+
+function failed(name: string): (error: Error) => void {
+  return (error) => checks.check(`${name}: ${error.stack}`, false);
+}
+
 console.log(`\n${checks.passed} passed, ${checks.failed} failed`);
 process.exit(checks.failed === 0 && checks.passed > 0 ? 0 : 1);

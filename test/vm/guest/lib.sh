@@ -25,8 +25,14 @@ nothing_left() {
   ! pgrep -x lttng-relayd > /dev/null && ! pgrep -x lttng-sessiond > /dev/null && ! ls -d /run/boxtop-* > /dev/null 2>&1
 }
 
-# A container image of busybox alone, for Docker and Podman.
+# A container image of busybox alone, for Docker and Podman. Where another job has started all, its containers go.
 start_runtimes() {
+  if [ -e /img ]; then
+    docker ps -aq | xargs -r docker rm -f
+    podman rm -a -f -t 0
+    for name in $(lxc-ls); do lxc-destroy -f -n "$name"; done
+    return
+  fi
   ip link set lo up
   modprobe -a overlay veth bridge br_netfilter
   mkdir -p /etc/docker
@@ -45,7 +51,7 @@ SPIN='while :; do :; done'
 # What programs of the machine itself need inside of an image of busybox alone.
 LIBRARIES='-v /usr:/usr:ro -v /lib:/lib:ro -v /lib64:/lib64:ro'
 
-podman_image() { tar -C /img -c . | podman import - tiny:1 > /dev/null; }
+podman_image() { podman image exists localhost/tiny:1 || tar -C /img -c . | podman import - tiny:1 > /dev/null; }
 
 # lxc NAME LINE…: a container of LXC with these lines in its configuration.
 lxc() {
