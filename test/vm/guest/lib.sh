@@ -17,7 +17,7 @@ eventually() {
   shift
   until "$@"; do
     [ "$SECONDS" -lt "$deadline" ] || return 1
-    sleep 0.2
+    sleep 0.5
   done
 }
 

@@ -24,7 +24,7 @@ film() {
     now=$(screen)
     if [ "$now" != "$last" ]; then printf '@@ %s\n%s\n' "$(date +%s.%N)" "$now"; fi
     last=$now
-    sleep 0.1
+    sleep 0.3
   done > /share/film
 }
 
