@@ -10,12 +10,14 @@ import { open } from '../native/index.js';
 import type { Source } from '../native/types.js';
 import { LivePlayer } from '../recordings/live-player.js';
 import { filterOf } from './filter.js';
+import { framesWithin, parseRange, resolveRange } from './compare/ranges.js';
 import { nameMatcher } from './match.js';
 import { DEFAULT_INTERVAL_NS } from './options.js';
 import { requireTerminal } from './play.js';
 import { startProgress } from './progress.js';
 import { jumpTo } from './reading.js';
 import { RecordingFolder } from './record/folder.js';
+import type { Span } from './time.js';
 import { parseSort } from './view.js';
 
 export interface LiveOptions {
@@ -134,16 +136,26 @@ async function show(
       names: name && { label: name.join(' '), matches: nameMatcher(name) },
       sort,
       filter,
+      readRanges: async (texts) => {
+        const frames = player.keptFrames();
+        return texts.map((text) => framesWithin(frames, resolveRange(parseRange(text), keptSpan(player))));
+      },
       compilePattern: (pattern) => nameMatcher([pattern]),
       parseTime: (text, from) => {
         const { origin } = player;
-        return jumpTo(text, from, {
-          begin: origin,
-          end: origin + BigInt(Math.round(player.state().kept.end)),
-        });
+        return jumpTo(text, from, { begin: origin, end: keptSpan(player).end });
       },
     });
   } finally {
     await player.close();
   }
+}
+
+/** What can be looked at of it. */
+function keptSpan(player: LivePlayer): Span {
+  const { begin, end } = player.state().kept;
+  return {
+    begin: player.origin + BigInt(Math.round(begin)),
+    end: player.origin + BigInt(Math.round(end)),
+  };
 }

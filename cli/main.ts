@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
   dump: async () => (await import('./commands/dump.js')).dumpCommand,
   record: async () => (await import('./commands/record.js')).recordCommand,
   why: async () => (await import('./commands/why.js')).whyCommand,
+  compare: async () => (await import('./commands/compare.js')).compareCommand,
   denials: async () => (await import('./commands/denials.js')).denialsCommand,
   info: async () => (await import('./commands/info.js')).infoCommand,
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand,

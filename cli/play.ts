@@ -4,6 +4,7 @@ import { Engine } from '../analyzers/engine.js';
 import { openBookmarks } from '../recordings/bookmarks.js';
 import { Replay } from '../recordings/player.js';
 import { terminalProblem } from '../tui/environment.js';
+import { parseRange, readRanges, resolveRange } from './compare/ranges.js';
 import { CommandError } from './errors.js';
 import { filterOf } from './filter.js';
 import { nameMatcher } from './match.js';
@@ -66,6 +67,11 @@ export async function play(options: PlayOptions): Promise<number> {
         sort,
         filter: options.filter,
         bookmarks: await openBookmarks(options.path, directory),
+        readRanges: async (texts) => {
+          const ranges = texts.map((text) => resolveRange(parseRange(text), span));
+          const again = await reopen();
+          return readRanges(again, ranges, { inventory }).finally(() => again.close());
+        },
         compilePattern: (pattern) => nameMatcher([pattern]),
         parseTime: (text, from) => jumpTo(text, from, span),
       });

@@ -18,7 +18,10 @@ import { glyphsFor, Painter, themes } from './theme.js';
 const COLLECT_SOONER = '--heap-growing-percent=20';
 
 export interface TopOptions
-  extends Pick<SessionOptions, 'names' | 'sort' | 'filter' | 'bookmarks' | 'compilePattern' | 'parseTime'> {
+  extends Pick<
+    SessionOptions,
+    'names' | 'sort' | 'filter' | 'bookmarks' | 'readRanges' | 'compilePattern' | 'parseTime'
+  > {
   /** Closed by whoever opened it. */
   readonly player: Player;
   readonly io?: TerminalIo;

@@ -244,6 +244,7 @@ export function sessionOf(player: Player, size: Size, more: Partial<SessionOptio
       if (Number.isNaN(seconds)) throw new Error(`${text} is no time`);
       return seconds * SECOND + (/^[+-]/.test(text) ? from : 0);
     },
+    readRanges: async () => [],
     onQuit: () => {},
     onSuspend: () => {},
     onRepaint: () => {},

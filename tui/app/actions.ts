@@ -35,7 +35,7 @@ const helpPage = actionsOf('Menus and lines', 'help', [
   {
     id: 'help-close',
     keys: ['escape', 'q', 'enter', 'f1', '?', 'h', 'backspace'],
-    title: 'Leave the help',
+    title: 'Leave it',
     hint: 'Leave',
     run: (s) => closeOverlay(s),
   },
@@ -97,8 +97,9 @@ function openHelp(session: Session): void {
 
 function scrollHelp(session: Session, by: number): void {
   const { overlay, layout, size, view } = session;
-  if (overlay?.kind !== 'help') return;
-  const lines = helpLines({ groups, actions }, view, size.columns, true);
+  if (overlay?.kind !== 'help' && overlay?.kind !== 'page') return;
+  const lines =
+    overlay.kind === 'page' ? overlay.lines : helpLines({ groups, actions }, view, size.columns, true);
   const last = Math.max(0, lines.length - layout.bodyRows - 1);
   session.overlay = { ...overlay, top: Math.max(0, Math.min(last, overlay.top + by)) };
 }

@@ -5,6 +5,8 @@
 import { type Command, complain } from './commands/command.js';
 import { filterChoices } from './filter.js';
 import { fuzzyFind } from './fuzzy.js';
+import { addBookmark } from './time/bookmarks.js';
+import { compareCommand } from './time/compare.js';
 import { screenColumns, viewOf, views } from './views.js';
 
 const SPEED = /^(\d{1,6}(?:\.\d{1,6})?)x?$/;
@@ -68,6 +70,21 @@ export const commands: readonly Command[] = [
       const factor = Number(SPEED.exec(text)?.[1] ?? 0);
       if (factor < 0.1 || factor > 100) return complain(`“${text}” is no speed from 0.1 to 100`);
       player.setSpeed(factor);
+      return undefined;
+    },
+  },
+  {
+    id: 'compare',
+    argument: 'RANGE RANGE',
+    title: 'What got worse: 12:01-12:02 12:05-12:06, or +10s..+20s +30s..+40s',
+    run: compareCommand,
+  },
+  {
+    id: 'bookmark',
+    argument: 'WORDS',
+    title: 'Bookmark the shown interval under these words',
+    run: (session, text) => {
+      addBookmark(session, text);
       return undefined;
     },
   },

@@ -12,6 +12,7 @@ export function contextOf(session: Session): Context {
     case 'prompt':
       return 'line';
     case 'help':
+    case 'page':
       return 'help';
     case undefined:
       return 'table';

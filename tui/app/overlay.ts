@@ -1,5 +1,6 @@
-/** What lies over the table: a menu beside it, a line to type in below it, or the help in its place. */
+/** What lies over the table: a menu beside it, a line to type in below it, or help or a page in its place. */
 import type { EditedLine } from './line-editor.js';
+import type { Page } from './page.js';
 
 export interface MenuItem {
   readonly id: string;
@@ -62,4 +63,4 @@ export interface Help {
   readonly top: number;
 }
 
-export type Overlay = Menu | Prompt | Help;
+export type Overlay = Menu | Prompt | Help | Page;

@@ -14,6 +14,7 @@ import { type Layout, layoutOf, type Size } from './layout.js';
 import type { Complaint, Overlay } from './overlay.js';
 import { RowSelector, type Rows, type Sort } from './rows.js';
 import { type BookmarkKeeper, Bookmarks } from './time/bookmarks.js';
+import type { RangeReader } from './time/compare.js';
 import { type Drill, type Scope, type View, type ViewId, viewOf } from './views.js';
 
 export interface SessionOptions {
@@ -24,6 +25,7 @@ export interface SessionOptions {
   /** `--sort` of the containers. */
   readonly sort?: Sort | undefined;
   readonly bookmarks?: BookmarkKeeper | undefined;
+  readonly readRanges: RangeReader;
   /** `--filter`: the filter line of the containers. */
   readonly filter?: string | undefined;
   /** As `--name` compiles them. */

@@ -12,7 +12,7 @@ import { detailLines, footLine } from './foot.js';
 import { SWATCH_WIDTH, withHistory } from './history.js';
 import { Lines } from './Lines.js';
 import { Meters } from './meters.js';
-import { helpPage, MENU_WIDTH, menuLines, notice } from './panels.js';
+import { helpPage, MENU_WIDTH, menuLines, notice, pageLines } from './panels.js';
 import { promptLines } from './prompt.js';
 import { Status } from './status.js';
 import { tableLines } from './table.js';
@@ -52,7 +52,11 @@ function lowerLines(session: Session, painter: Painter): string[] {
   const width = size.columns;
   const menu = overlay?.kind === 'menu' ? overlay : undefined;
   const body =
-    overlay?.kind === 'help' ? helpPage(session, overlay.top, painter) : bodyLines(session, menu, painter);
+    overlay?.kind === 'help'
+      ? helpPage(session, overlay.top, painter)
+      : overlay?.kind === 'page'
+        ? pageLines(overlay, size.columns, layout.bodyRows + 1, painter)
+        : bodyLines(session, menu, painter);
   const details = detailLines({
     view: session.view,
     scope: session.scope,

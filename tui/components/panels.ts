@@ -2,8 +2,9 @@
 import { actions, groups } from '../app/actions.js';
 import { helpLines } from '../app/help.js';
 import type { Menu } from '../app/overlay.js';
+import type { Page } from '../app/page.js';
 import type { Session } from '../app/session.js';
-import { cut, fit } from '../text/width.js';
+import { cut, fit, textWidth } from '../text/width.js';
 import type { Painter } from '../theme.js';
 
 export const MENU_WIDTH = 18;
@@ -36,6 +37,23 @@ export function helpPage(session: Session, top: number, painter: Painter): strin
       : ` ${painter.paint('key', term)} ${cut(painter.clean(text), width - term.length - 2, painter.glyphs.ellipsis)}`,
   );
   return Array.from({ length: height }, (_, index) => drawn[index] ?? '');
+}
+
+/** `height` lines of a page, its title above them. */
+export function pageLines(page: Page, width: number, height: number, painter: Painter): string[] {
+  const { ellipsis } = painter.glyphs;
+  const title = painter.paint('headerSorted', fit(` ${painter.clean(page.title)}`, width, 'left', ellipsis));
+  const shown = page.lines.slice(page.top, page.top + height - 1).map((parts) => {
+    let line = '';
+    let room = width;
+    for (const { text, token } of parts) {
+      const part = cut(painter.clean(text), room, ellipsis);
+      line += painter.paint(token, part);
+      room -= textWidth(part);
+    }
+    return line;
+  });
+  return Array.from({ length: height }, (_, index) => (index === 0 ? title : (shown[index - 1] ?? '')));
 }
 
 /** A sentence in the table's place. */
