@@ -27,7 +27,7 @@ export const ledgerStates: readonly LedgerState[] = [
   { title: 'timer', token: 'timer', letter: 'z', ns: (row) => row.blockedTimerNs },
   { title: 'stopped', token: 'stopped', letter: 's', ns: (row) => row.stoppedNs },
   {
-    title: 'not told',
+    title: 'untold',
     token: 'untold',
     letter: '?',
     ns: (row) => (row.blockedUnknownNs ?? 0) + (row.unknownNs ?? 0),

@@ -7,7 +7,6 @@ import type {
   DenialRow,
   DeviceRow,
   Frame,
-  PairRow,
   ProcessRow,
   SyscallRow,
   ThreadRow,
@@ -48,7 +47,7 @@ export interface View<Row = unknown> {
   readonly table: Table<Row>;
   /** What is drawn in the body beside the table, and how many rows of the body are left to the table. */
   readonly panel?: {
-    readonly id: 'history';
+    readonly id: 'history' | 'waits';
     tableRows(bodyRows: number): number;
   };
   /** Column whose past is drawn as a sparkline beside it. */
@@ -93,14 +92,13 @@ const history: View<ContainerRow> = {
   inScope: (row, scope) => scope.container === undefined || row.key === scope.container.key,
 };
 
-const waits: View<PairRow> = {
+const waits: View<ContainerRow> = {
+  ...containers,
   id: 'waits',
   title: 'Waits',
-  doc: 'Who had the CPUs that others waited for',
-  table: tables.waits,
-  inScope: (row, scope) => scope.container === undefined || row.victim === scope.container.key,
-  name: (row) => `${row.victimName} for ${row.culpritName}`,
-  empty: 'Nobody waited for a CPU in this interval.',
+  doc: 'Where the time of threads went, and who had the CPUs that others waited for',
+  panel: { id: 'waits', tableRows: (bodyRows) => Math.max(3, Math.ceil(bodyRows / 2) - 1) },
+  inScope: (row, scope) => scope.container === undefined || row.key === scope.container.key,
 };
 
 const denials: View<DenialRow> = {

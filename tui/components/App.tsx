@@ -16,6 +16,7 @@ import { helpPage, MENU_WIDTH, menuLines, notice, pageLines } from './panels.js'
 import { promptLines } from './prompt.js';
 import { Status } from './status.js';
 import { tableLines } from './table.js';
+import { waitsLines } from './waits.js';
 
 interface AppProps {
   readonly session: Session;
@@ -82,6 +83,10 @@ function bodyLines(session: Session, menu: Menu | undefined, painter: Painter): 
   const height = layout.bodyRows;
   if (frame === undefined) return notice('Reading the first interval', height + 1, painter);
   const width = menu === undefined ? size.columns : size.columns - MENU_WIDTH;
+  const beside = menu === undefined ? undefined : menuLines(menu, height + 1, painter);
+  const withMenu = (lines: string[]) =>
+    beside === undefined ? lines : lines.map((line, index) => beside[index] + line);
+  if (view.panel?.id === 'waits') return withMenu(waitsLines(session, width, height + 1, painter));
   const { rows, keys, total } = session.rows();
   const columns = session.columnsFor(view.panel?.id === 'history' ? width - SWATCH_WIDTH : width);
   const trend = columns.find(({ isTrend }) => isTrend);
@@ -106,6 +111,5 @@ function bodyLines(session: Session, menu: Menu | undefined, painter: Painter): 
     painter,
   });
   const table = view.panel?.id === 'history' ? withHistory(lines, session, width, painter) : lines;
-  const beside = menu === undefined ? undefined : menuLines(menu, height + 1, painter);
-  return beside === undefined ? table : table.map((line, index) => beside[index] + line);
+  return withMenu(table);
 }

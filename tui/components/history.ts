@@ -129,15 +129,15 @@ function titleLine(
   return `${painter.paint(isFirst ? 'headerSorted' : 'header', head)} ${tail}`;
 }
 
-/** `R running  T throttled …`, as much as fits. */
+/** `R running T throttled …`, as much as fits. */
 export function legendText(painter: Painter, width: number): string {
   let text = '';
   let used = 0;
   for (const { letter, title, token } of ledgerStates) {
-    const needed = title.length + 4;
+    const needed = title.length + 3;
     if (used + needed > width) break;
-    text += `${painter.paint(token, ` ${letter} `)}${painter.paint('muted', title)} `;
-    used += needed + 1;
+    text += `${painter.paint(token, letter)} ${painter.paint('muted', title)} `;
+    used += needed;
   }
   return text;
 }
