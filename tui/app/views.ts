@@ -97,7 +97,7 @@ const waits: View<ContainerRow> = {
   id: 'waits',
   title: 'Waits',
   doc: 'Where the time of threads went, and who had the CPUs that others waited for',
-  panel: { id: 'waits', tableRows: (bodyRows) => Math.max(3, Math.ceil(bodyRows / 2) - 1) },
+  panel: { id: 'waits', tableRows: (bodyRows) => Math.max(3, Math.ceil(bodyRows / 2) - 2) },
   inScope: (row, scope) => scope.container === undefined || row.key === scope.container.key,
 };
 

@@ -15,8 +15,8 @@ const VALUE_WIDTH = 8;
 const ROOMY = 110;
 const WHY_WIDTH = 44;
 const CELL_WIDTH = 9;
-/** Title, names of the culprits, and three victims. */
-const LEAST_MATRIX = 5;
+/** Title, names of the culprits, and two victims. */
+const LEAST_MATRIX = 4;
 /** Shares of the largest cell from which a wait is marked. */
 const WARNING_SHARE = 0.25;
 const CRITICAL_SHARE = 0.6;
