@@ -48,3 +48,9 @@ export function isUnicode(env: Environment): boolean {
   const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value !== undefined && value !== '');
   return /utf-?8/i.test(locale ?? '') && env.TERM !== 'linux';
 }
+
+/** Whether the terminal says that its background is light, as rxvt, Konsole and others do in COLORFGBG. */
+export function hasLightBackground(env: Environment): boolean {
+  const background = Number(/;(\d+)$/.exec(env.COLORFGBG ?? '')?.[1] ?? Number.NaN);
+  return background === 7 || (background >= 9 && background <= 15);
+}

@@ -1,15 +1,19 @@
 /** The terminal interface on a player. Load this only after `prepareEnvironment`. */
 import { setFlagsFromString } from 'node:v8';
 import { type Instance, render } from 'ink';
+import { type ReactElement, useSyncExternalStore } from 'react';
+import { actions } from './app/actions.js';
 import { dispatch } from './app/dispatch.js';
+import { Keymap } from './app/keymap.js';
 import { Session, type SessionOptions } from './app/session.js';
 import { App } from './components/App.js';
 import { BoardContext } from './components/Lines.js';
-import { colorDepth, type Environment, isUnicode } from './environment.js';
+import { colorDepth, type Environment, hasLightBackground, isUnicode } from './environment.js';
 import type { Player } from './player.js';
+import type { Kept, ThemeName } from './preferences.js';
 import { InkStdout } from './terminal/ink-stdout.js';
-import { type Ending, Terminal, type TerminalIo } from './terminal/terminal.js';
-import { glyphsFor, Painter, themes } from './theme.js';
+import { type Ending, Terminal, type TerminalIo, type TerminalListener } from './terminal/terminal.js';
+import { glyphsFor, Painter, themeFor } from './theme.js';
 
 /**
  * By default V8 lets garbage grow to as much as the live heap before it collects it; frames become garbage all the time, so
@@ -20,12 +24,22 @@ const COLLECT_SOONER = '--heap-growing-percent=20';
 export interface TopOptions
   extends Pick<
     SessionOptions,
-    'names' | 'sort' | 'filter' | 'bookmarks' | 'readRanges' | 'compilePattern' | 'parseTime'
+    | 'names'
+    | 'sort'
+    | 'filter'
+    | 'bookmarks'
+    | 'readRanges'
+    | 'preferences'
+    | 'kept'
+    | 'compilePattern'
+    | 'parseTime'
   > {
   /** Closed by whoever opened it. */
   readonly player: Player;
   readonly io?: TerminalIo;
   readonly env?: Environment;
+  /** Told at the end what is to be kept for the next time. */
+  keep?(kept: Kept): void;
 }
 
 /**
@@ -37,10 +51,9 @@ export async function runTop(options: TopOptions): Promise<number> {
   setFlagsFromString(COLLECT_SOONER);
   const env = options.env ?? process.env;
   const io = options.io ?? { stdin: process.stdin, stdout: process.stdout };
-  const depth = colorDepth(env);
-  const painter = new Painter(themes[depth], glyphsFor(isUnicode(env), depth));
+  const painterFor = painters(env);
   return new Promise<number>((resolve, reject) => {
-    const terminal = new Terminal(io, {
+    const listener: TerminalListener = {
       onKeys: (keys) => dispatch(session, keys),
       onResize: (columns, rows) => {
         stdout.resize(columns, rows);
@@ -49,11 +62,13 @@ export async function runTop(options: TopOptions): Promise<number> {
         });
       },
       onEnd: (ending) => end(ending),
-    });
+    };
+    const terminal = new Terminal(io, listener, options.preferences?.mouse ?? true);
     const size = { columns: terminal.columns, rows: terminal.rows };
     const session = new Session({
       ...options,
       size,
+      keymap: new Keymap(actions, options.preferences?.keys),
       onQuit: () => end({ exitCode: 0 }),
       onSuspend: () => terminal.suspend(),
       onRepaint: () => terminal.screen.repaint(),
@@ -67,6 +82,7 @@ export async function runTop(options: TopOptions): Promise<number> {
       terminal.close();
       stopWatching();
       ink?.unmount();
+      options.keep?.(session.chosen.kept());
       if ('error' in ending) reject(ending.error);
       else resolve(ending.exitCode);
     };
@@ -81,7 +97,7 @@ export async function runTop(options: TopOptions): Promise<number> {
     if (hasEnded) return;
     ink = render(
       <BoardContext value={stdout.board}>
-        <App session={session} painter={painter} />
+        <Themed session={session} painterFor={painterFor} />
       </BoardContext>,
       {
         stdout: stdout as unknown as NodeJS.WriteStream,
@@ -94,4 +110,27 @@ export async function runTop(options: TopOptions): Promise<number> {
     );
     ink.waitUntilExit().catch((error: unknown) => end({ error }));
   });
+}
+
+interface ThemedProps {
+  readonly session: Session;
+  readonly painterFor: (theme: ThemeName) => Painter;
+}
+
+/** The screen in the colours that are chosen now. */
+function Themed({ session, painterFor }: ThemedProps): ReactElement {
+  const theme = useSyncExternalStore(session.subscribe, () => session.chosen.theme);
+  return <App session={session} painter={painterFor(theme)} />;
+}
+
+/** One painter a theme. */
+function painters(env: Environment): (theme: ThemeName) => Painter {
+  const depth = colorDepth(env);
+  const glyphs = glyphsFor(isUnicode(env), depth);
+  const made = new Map<ThemeName, Painter>();
+  return (theme) => {
+    const painter = made.get(theme) ?? new Painter(themeFor(theme, depth, hasLightBackground(env)), glyphs);
+    made.set(theme, painter);
+    return painter;
+  };
 }

@@ -1,6 +1,7 @@
 /** Colours and signs by meaning. Components name a token; a theme says how it looks. */
 import { type ChartToken, chartLooks } from './charts/looks.js';
 import type { ColorDepth } from './environment.js';
+import type { ThemeName } from './preferences.js';
 import { clean, cleanAscii } from './text/clean.js';
 
 export type Token =
@@ -103,6 +104,66 @@ const sixteen: Theme = {
   choiceText: {},
 };
 
+const light: Theme = {
+  ...dark,
+  ...chartLooks.onLight,
+  muted: { fg: 243 },
+  strong: { fg: 16, bold: true },
+  brand: { fg: 231, bg: 24, bold: true },
+  bar: { fg: 236, bg: 253 },
+  barStrong: { fg: 16, bg: 253, bold: true },
+  accent: { fg: 24 },
+  crumb: { fg: 16, bold: true },
+  header: { fg: 16, bg: 152 },
+  headerSorted: { fg: 88, bg: 152, bold: true },
+  selected: { fg: 231, bg: 25, bold: true },
+  good: { fg: 28 },
+  warning: { fg: 130 },
+  critical: { fg: 160, bold: true },
+  containers: { fg: 28 },
+  host: { fg: 25 },
+  irq: { fg: 160 },
+  unknown: { fg: 247 },
+  track: { fg: 250 },
+  trend: { fg: 30 },
+  played: { fg: 24 },
+  kept: { fg: 247 },
+  key: { fg: 24, bold: true },
+  label: { fg: 238 },
+  choice: { fg: 24, bg: 254 },
+  choiceText: { fg: 236, bg: 254 },
+};
+
+/** Of the sixteen colours only the strongest, nothing grey: for tired eyes, projectors and sunlight. */
+const highContrast: Theme = {
+  ...sixteen,
+  strong: { fg: 15, bold: true },
+  text: { fg: 15 },
+  muted: { fg: 15 },
+  brand: { fg: 0, bg: 15, bold: true },
+  bar: { fg: 15, bg: 0, inverse: true },
+  barStrong: { fg: 15, bg: 0, inverse: true, bold: true },
+  accent: { fg: 14, bold: true },
+  header: { fg: 15, bg: 4, bold: true },
+  headerSorted: { fg: 0, bg: 11, bold: true },
+  selected: { fg: 0, bg: 15, bold: true },
+  good: { fg: 10, bold: true },
+  warning: { fg: 11, bold: true },
+  critical: { fg: 15, bg: 1, bold: true },
+  containers: { fg: 10 },
+  host: { fg: 14 },
+  irq: { fg: 9 },
+  unknown: { fg: 15 },
+  track: { fg: 15 },
+  trend: { fg: 14 },
+  played: { fg: 14, bold: true },
+  kept: { fg: 15 },
+  key: { fg: 11, bold: true },
+  label: { fg: 15 },
+  choice: { fg: 0, bg: 14, bold: true },
+  choiceText: { fg: 15, bg: 0 },
+};
+
 /** NO_COLOR: what remains is bold, underlined and inverse. */
 const mono: Theme = {
   ...chartLooks.plain,
@@ -136,6 +197,14 @@ const mono: Theme = {
 };
 
 export const themes: Readonly<Record<ColorDepth, Theme>> = { none: mono, '16': sixteen, '256': dark };
+
+/** The theme of that name, as far as the terminal has the colours for it. */
+export function themeFor(name: ThemeName, depth: ColorDepth, isLight: boolean): Theme {
+  if (depth === 'none') return mono;
+  if (name === 'high-contrast') return highContrast;
+  if (name === '16' || depth === '16') return sixteen;
+  return name === 'light' || (name === 'auto' && isLight) ? light : dark;
+}
 
 /** Signs that the locale may not have. All of them are one column wide. */
 export interface Glyphs {

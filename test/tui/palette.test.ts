@@ -3,6 +3,7 @@ import { afterEach, describe, it } from 'node:test';
 import { commands } from '../../tui/app/commands.js';
 import { fuzzyFind, fuzzyScore } from '../../tui/app/fuzzy.js';
 import { keysMarkdown } from '../../tui/app/keys-page.js';
+import { views } from '../../tui/app/views.js';
 import { type Drawing, draw } from './drawing.js';
 import { FakePlayer, SECOND, sessionOf, shopFrames } from './synthetic.js';
 
@@ -52,7 +53,7 @@ describe('the palette', () => {
   it('takes the choice that one moved to', async () => {
     const { press, session } = open();
     await press(':view \x1b[B\x1b[B\x1b[A\x1b[B\r');
-    assert.equal(session.view.id, 'waits');
+    assert.equal(session.view, views[1]);
   });
   it('shows a view, filters, changes the speed', async () => {
     const { press, session, player } = open();
@@ -90,7 +91,7 @@ describe('the palette', () => {
     assert.equal(lines().at(-2), ' :');
     await press('\x10\x10\r');
     assert.equal(player.speed, 2);
-    assert.deepEqual(session.commandHistory, ['speed 5', 'speed 2']);
+    assert.deepEqual(session.chosen.commands, ['speed 5', 'speed 2']);
     await press(':');
     assert.match(drawing!.text(), /speed 2 +typed before/);
   });

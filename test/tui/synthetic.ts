@@ -1,6 +1,8 @@
 /** Frames and players made up for tests of the screen. */
 import type { ContainerRow, CpuRow, CpuTimes, Frame, ProcessRow, ThreadRow } from '../../analyzers/frame.js';
 import { nameMatcher } from '../../cli/match.js';
+import { actions } from '../../tui/app/actions.js';
+import { Keymap } from '../../tui/app/keymap.js';
 import type { Size } from '../../tui/app/layout.js';
 import type { SessionOptions } from '../../tui/app/session.js';
 import { Session } from '../../tui/app/session.js';
@@ -245,6 +247,7 @@ export function sessionOf(player: Player, size: Size, more: Partial<SessionOptio
       return seconds * SECOND + (/^[+-]/.test(text) ? from : 0);
     },
     readRanges: async () => [],
+    keymap: new Keymap(actions),
     onQuit: () => {},
     onSuspend: () => {},
     onRepaint: () => {},

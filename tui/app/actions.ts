@@ -2,10 +2,11 @@
  * Everything that a key can do. Dispatch, the hints of the footer, the help, the palette and docs/keys.md come from this one
  * table. Defaults follow the field: htop's F-keys, csysdig's Shift-digits, vim's letters, below's Space and time keys.
  */
-import { type Action, actionsOf, type Group, halfPage } from './actions/action.js';
+import { type Action, actionsOf, halfPage } from './actions/action.js';
 import { closeOverlay, overlayActions } from './actions/overlays.js';
 import { tableActions } from './actions/table.js';
 import { helpLines } from './help.js';
+import { WHEEL_ROWS } from './mouse.js';
 import { openPalette } from './palette.js';
 import type { Session } from './session.js';
 
@@ -32,6 +33,8 @@ const helpPage = actionsOf('Menus and lines', 'help', [
     run: (s) => scrollHelp(s, Number.NEGATIVE_INFINITY),
   },
   { id: 'help-last', keys: ['end', 'G'], title: 'End', run: (s) => scrollHelp(s, Number.POSITIVE_INFINITY) },
+  { id: 'help-wheel-up', keys: ['wheel-up'], title: 'Up', run: (s) => scrollHelp(s, -WHEEL_ROWS) },
+  { id: 'help-wheel-down', keys: ['wheel-down'], title: 'Down', run: (s) => scrollHelp(s, WHEEL_ROWS) },
   {
     id: 'help-close',
     keys: ['escape', 'q', 'enter', 'f1', '?', 'h', 'backspace'],
@@ -50,7 +53,7 @@ const program = [
       title: 'Command by name: everything that can be done, found by a few letters',
       hint: 'Command',
       byKeyOnly: true,
-      run: (s) => openPalette(s, actions),
+      run: (s) => openPalette(s),
     },
     {
       id: 'jump-line',
@@ -58,7 +61,7 @@ const program = [
       title: 'Jump to a time',
       hint: 'Jump',
       byKeyOnly: true,
-      run: (s) => openPalette(s, actions, 'jump '),
+      run: (s) => openPalette(s, 'jump '),
     },
     { id: 'quit', keys: ['q', 'f10'], title: 'Quit', hint: 'Quit', run: (s) => s.options.onQuit() },
   ]),
@@ -82,15 +85,6 @@ const program = [
 
 export const actions: readonly Action[] = [...tableActions, ...overlayActions, ...helpPage, ...program];
 
-export const groups: readonly Group[] = [
-  'Move',
-  'Look',
-  'Sort and filter',
-  'Time',
-  'Menus and lines',
-  'boxtop',
-];
-
 function openHelp(session: Session): void {
   session.overlay = { kind: 'help', top: 0 };
 }
@@ -99,7 +93,7 @@ function scrollHelp(session: Session, by: number): void {
   const { overlay, layout, size, view } = session;
   if (overlay?.kind !== 'help' && overlay?.kind !== 'page') return;
   const lines =
-    overlay.kind === 'page' ? overlay.lines : helpLines({ groups, actions }, view, size.columns, true);
+    overlay.kind === 'page' ? overlay.lines : helpLines(session.options.keymap, view, size.columns, true);
   const last = Math.max(0, lines.length - layout.bodyRows - 1);
   session.overlay = { ...overlay, top: Math.max(0, Math.min(last, overlay.top + by)) };
 }

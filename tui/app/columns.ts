@@ -1,7 +1,7 @@
 /** Which columns a table of some width shows, and how wide. */
 import type { Column } from '../../analyzers/columns/column.js';
 import { textWidth } from '../text/width.js';
-import { type Scope, screenColumns, type View } from './views.js';
+import type { View } from './views.js';
 
 export interface PlacedColumn {
   readonly column: Column<unknown>;
@@ -22,9 +22,17 @@ const MOST_STRIP = 1000;
 /** One blank before each column but the first. */
 const GAP = 1;
 
-/** Columns in the table's order: by priority as many as fit, then text and trend grow into what is left. */
-export function placeColumns(view: View, scope: Scope, width: number): PlacedColumn[] {
-  const candidates = candidatesOf(view, scope);
+/**
+ * The columns in their order: by priority as many as fit, of chosen ones from left to right; then text and trend grow into
+ * what is left.
+ */
+export function placeColumns(
+  view: View,
+  columns: readonly Column<unknown>[],
+  width: number,
+  areChosen: boolean,
+): PlacedColumn[] {
+  const candidates = candidatesOf(view, columns, areChosen);
   const chosen = new Set<Candidate>();
   let left = width;
   for (const candidate of [...candidates].sort((a, b) => a.priority - b.priority)) {
@@ -55,18 +63,19 @@ interface Candidate {
   readonly isTrend: boolean;
 }
 
-function candidatesOf(view: View, scope: Scope): Candidate[] {
-  return screenColumns(view, scope).flatMap((column) => {
+function candidatesOf(view: View, columns: readonly Column<unknown>[], areChosen: boolean): Candidate[] {
+  return columns.flatMap((column, index) => {
+    const priority = areChosen ? index + 1 : column.priority!;
     // A title has room for the mark of the sorted column.
     const isStrip = view.strip?.column === column.id;
     const most = isStrip ? MOST_STRIP : Math.max(column.width, textWidth(column.title) + 1);
-    const shrunk = Math.min(most, column.priority === 1 ? LEAST_NAME : LEAST_TEXT);
+    const shrunk = Math.min(most, priority === 1 ? LEAST_NAME : LEAST_TEXT);
     const least = column.unit === 'text' ? Math.max(shrunk, textWidth(column.title) + 1) : most;
-    const value: Candidate = { column, priority: column.priority!, least, most, isTrend: false };
+    const value: Candidate = { column, priority, least, most, isTrend: false };
     if (view.trend !== column.id) return [value];
     const trend: Candidate = {
       column,
-      priority: TREND_PRIORITY + 0.5,
+      priority: (areChosen ? priority : TREND_PRIORITY) + 0.5,
       least: LEAST_TREND,
       most: MOST_TREND,
       isTrend: true,

@@ -2,12 +2,17 @@
  * What can be done by a line in the palette (`:`) and takes an argument; what takes none is in the table of actions. Palette,
  * help and docs/keys.md come from this table.
  */
-import { type Command, complain } from './commands/command.js';
+import { columnNamed } from '../../analyzers/filter/names.js';
+import { THEME_DOCS, THEME_NAMES } from '../preferences.js';
+import { openColumnMenu } from './column-menu.js';
+import { type ArgumentChoice, type Command, complain } from './commands/command.js';
 import { filterChoices } from './filter.js';
 import { fuzzyFind } from './fuzzy.js';
+import type { Complaint } from './overlay.js';
+import type { Session } from './session.js';
 import { addBookmark } from './time/bookmarks.js';
 import { compareCommand } from './time/compare.js';
-import { screenColumns, viewOf, views } from './views.js';
+import { viewOf, views } from './views.js';
 
 const SPEED = /^(\d{1,6}(?:\.\d{1,6})?)x?$/;
 
@@ -32,12 +37,11 @@ export const commands: readonly Command[] = [
     id: 'sort',
     argument: 'COLUMN',
     title: 'Sort by a column: cpu_pct, -cpu_pct (largest first), +cpu_pct',
-    choices: ({ view, scope }) =>
-      screenColumns(view, scope).map(({ id, title, doc }) => ({ value: id, title: `${title}: ${doc}` })),
+    choices: columnChoices,
     run: (session, text) => {
       const sign = /^[+-]/.exec(text)?.[0];
       const id = sign === undefined ? text : text.slice(1);
-      const column = session.view.table.columns.find((candidate) => candidate.id === id);
+      const column = columnNamed(session.view.table.columns, id);
       if (column === undefined) return complain(`${session.view.title} have no column “${id}”`);
       session.sortBy(column.id, sign === undefined ? undefined : sign === '-');
       return undefined;
@@ -61,6 +65,31 @@ export const commands: readonly Command[] = [
     title: 'Show only what matches; without a filter everything',
     complete: (session, typed) => filterChoices(typed, session),
     run: (session, text) => session.setFilter(text),
+  },
+  {
+    id: 'columns',
+    argument: '[COLUMN,…]',
+    title: 'Choose columns in their order: name,cpu,mem or default; without any by a menu',
+    choices: (session) => [{ value: 'default', title: 'As they are by default' }, ...columnChoices(session)],
+    run: (session, text) => {
+      if (text === '') openColumnMenu(session);
+      else if (text === 'default') session.chosen.setColumns(session.view, undefined);
+      else return chooseColumns(session, text);
+      return undefined;
+    },
+  },
+  {
+    id: 'theme',
+    argument: 'NAME',
+    title: 'Colours: auto, dark, light, high-contrast or 16',
+    choices: () => THEME_NAMES.map((value) => ({ value, title: THEME_DOCS[value] })),
+    run: (session, text) => {
+      const name = THEME_NAMES.find((candidate) => candidate === text);
+      if (name === undefined)
+        return complain(`there is no theme “${text}”; there are ${THEME_NAMES.join(' ')}`);
+      session.chosen.theme = name;
+      return undefined;
+    },
   },
   {
     id: 'speed',
@@ -89,3 +118,21 @@ export const commands: readonly Command[] = [
     },
   },
 ];
+
+/** The most important ones first. */
+function columnChoices({ view }: Session): ArgumentChoice[] {
+  const rank = (priority: number | undefined) => priority ?? Number.MAX_SAFE_INTEGER;
+  const columns = [...view.table.columns].sort((a, b) => rank(a.priority) - rank(b.priority));
+  return columns.map(({ id, title, doc }) => ({ value: id, title: `${title}: ${doc}` }));
+}
+
+function chooseColumns(session: Session, text: string): Complaint | undefined {
+  const { view } = session;
+  const names = text.split(/[\s,]+/).filter((name) => name !== '');
+  const columns = names.map((name) => columnNamed(view.table.columns, name));
+  const unknown = columns.indexOf(undefined);
+  if (unknown >= 0)
+    return { message: `${view.title} have no column “${names[unknown]}”`, at: text.indexOf(names[unknown]!) };
+  session.chosen.setColumns(view, [...new Set(columns.map((column) => column!.id))]);
+  return undefined;
+}

@@ -1,7 +1,6 @@
 /** Keys → actions of the table, by what lies on the screen. */
 import type { Key } from '../terminal/keys.js';
-import type { Action, Context } from './actions/action.js';
-import { actions } from './actions.js';
+import type { Context } from './actions/action.js';
 import { typeInLine } from './prompt.js';
 import type { Session } from './session.js';
 
@@ -26,19 +25,10 @@ export function dispatch(session: Session, keys: readonly Key[]): void {
   });
 }
 
-/** The action of a key there; undefined if it has none. */
-export function actionFor(context: Context, key: string): Action | undefined {
-  return byKey.get(`${context} ${key}`) ?? byKey.get(`anywhere ${key}`);
-}
-
-const byKey = new Map<string, Action>(
-  actions.flatMap((action) => action.keys.map((key) => [`${action.where} ${key}`, action] as const)),
-);
-
 function handle(session: Session, key: Key): void {
   session.message = undefined;
-  const action = actionFor(contextOf(session), key.name);
+  const action = session.options.keymap.actionFor(contextOf(session), key.name);
   const { overlay } = session;
-  if (action !== undefined) action.run(session, key.name);
+  if (action !== undefined) action.run(session, key.name, key.place);
   else if (overlay?.kind === 'prompt') typeInLine(session, overlay, key);
 }

@@ -1,10 +1,11 @@
 /** The help: keys, commands and filters from their tables, columns from the table of the view. */
 import { FILTER_SYNTAX } from '../../analyzers/filter/syntax.js';
 import { fit, textWidth, wrap } from '../text/width.js';
-import type { Action, Group } from './actions/action.js';
+import { groups } from './actions/action.js';
 import { commands } from './commands.js';
 import { fullTitle, keyNames } from './key-names.js';
-import { screenColumns, type View } from './views.js';
+import type { Keymap } from './keymap.js';
+import type { View } from './views.js';
 
 export interface HelpLine {
   readonly kind: 'heading' | 'entry' | 'blank';
@@ -15,28 +16,22 @@ export interface HelpLine {
 
 const TERM_WIDTH = 20;
 
-/** `actions` in the order of `groups`. */
-export interface KeyTable {
-  readonly groups: readonly Group[];
-  readonly actions: readonly Action[];
-}
-
 export function helpLines(
-  { groups, actions }: KeyTable,
+  keymap: Keymap,
   view: View,
   width: number,
   isUnicode: boolean,
 ): readonly HelpLine[] {
   const keys = groups.flatMap((group) => [
     heading(group),
-    ...actions
+    ...keymap.actions
       .filter((action) => action.group === group)
-      .flatMap((action) => entry(keyNames(action, isUnicode), fullTitle(action), width)),
+      .flatMap((action) => entry(keyNames(keymap.keysOf(action), isUnicode), fullTitle(action), width)),
     blank,
   ]);
   const palette = commands.flatMap(({ id, argument, title }) => entry(`:${id} ${argument}`, title, width));
   const filter = FILTER_SYNTAX.flatMap(({ form, doc }) => entry(form, doc, width));
-  const columns = screenColumns(view, {}).flatMap(({ title, doc, unknown }) =>
+  const columns = view.table.columns.flatMap(({ title, doc, unknown }) =>
     entry(title, unknown === undefined ? doc : `${doc} ${isUnicode ? '–' : '-'}: ${unknown}`, width),
   );
   return [

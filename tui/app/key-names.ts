@@ -32,9 +32,9 @@ export function keyName(key: string, isUnicode = true): string {
 }
 
 /** The keys of an action in one cell of text. */
-export function keyNames(action: Action, isUnicode = true): string {
-  if (action.id === 'sort-nth') return `! @ # ${isUnicode ? '…' : '..'} (`;
-  return action.keys.map((key) => keyName(key, isUnicode)).join(' ');
+export function keyNames(keys: readonly string[], isUnicode = true): string {
+  if (keys.join('').startsWith('!@#')) return `! @ # ${isUnicode ? '…' : '..'} (`;
+  return keys.map((key) => keyName(key, isUnicode)).join(' ');
 }
 
 const PLACES: Readonly<Partial<Record<Context, string>>> = { menu: 'Menu', line: 'Line', help: 'Help' };

@@ -1,5 +1,6 @@
 /** The generated page of keys and commands. */
-import { actions, groups } from './actions.js';
+import { groups } from './actions/action.js';
+import { actions } from './actions.js';
 import { commands } from './commands.js';
 import { fullTitle, keyName } from './key-names.js';
 

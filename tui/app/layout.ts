@@ -11,6 +11,9 @@ export interface Layout {
   /** Whether there is room for the line of totals. */
   readonly hasTotals: boolean;
   readonly meterLines: number;
+  /** Screen lines, from 0, where the body begins and where the header of its table stands. */
+  readonly bodyTop: number;
+  readonly tableTop: number;
   /** Rows below the header of a table that has the body to itself. */
   readonly bodyRows: number;
   /** Rows of the view's own table, which may share the body with something drawn. */
@@ -18,6 +21,10 @@ export interface Layout {
   readonly detailLines: number;
 }
 
+/** Before the rows of a table whose rows are drawn in a chart: the sign of the line. */
+export const SWATCH_WIDTH = 2;
+/** Of a menu, to the left of the table. */
+export const MENU_WIDTH = 18;
 export const LEAST_SIZE: Size = { columns: 60, rows: 15 };
 /** From this height on nothing has to be left out, and from that on there is room to spare. */
 const COMFORTABLE_ROWS = 20;
@@ -39,6 +46,8 @@ export function layoutOf(
   const meterLines = Math.max(1, Math.min(most, Math.ceil(cpus / metersPerLine(columns))));
   const detailLines = rows >= TALL_ROWS ? 2 : rows >= COMFORTABLE_ROWS ? 1 : 0;
   const bodyRows = Math.max(1, rows - FIXED_LINES - meterLines - detailLines - (hasTotals ? 1 : 0));
+  const bodyTop = 3 + meterLines + (hasTotals ? 1 : 0);
+  const rowsOfTable = tableRows(bodyRows);
   return {
     tooSmall:
       columns < LEAST_SIZE.columns || rows < LEAST_SIZE.rows
@@ -48,7 +57,9 @@ export function layoutOf(
     meterLines,
     detailLines,
     bodyRows,
-    tableRows: tableRows(bodyRows),
+    tableRows: rowsOfTable,
+    bodyTop,
+    tableTop: bodyTop + bodyRows - rowsOfTable,
   };
 }
 

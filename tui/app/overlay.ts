@@ -7,6 +7,8 @@ export interface MenuItem {
   readonly label: string;
   /** One sentence, shown while the item is selected. */
   readonly doc: string;
+  /** Whether it is one of the chosen, in menus where several are. */
+  readonly mark?: boolean;
 }
 
 export interface Menu {
@@ -15,6 +17,10 @@ export interface Menu {
   readonly items: readonly MenuItem[];
   readonly selected: number;
   choose(id: string): void;
+  /** Menus that choose several: in or out, further up or down, and as it was without choosing. */
+  toggle?(id: string): void;
+  move?(id: string, by: number): void;
+  reset?(): void;
 }
 
 /** Why a line cannot be taken, as one sentence. */

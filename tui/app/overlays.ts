@@ -3,10 +3,10 @@ import { filterChoices } from './filter.js';
 import { remember } from './history.js';
 import { openPrompt } from './prompt.js';
 import type { Session } from './session.js';
-import { screenColumns, type ViewId, views } from './views.js';
+import { type ViewId, views } from './views.js';
 
 export function openSortMenu(session: Session): void {
-  const columns = screenColumns(session.view, session.scope);
+  const columns = session.screenColumns;
   session.overlay = {
     kind: 'menu',
     title: 'Sort by',
@@ -35,12 +35,12 @@ export function openFilter(session: Session): void {
     label: 'Filter',
     hint: 'web  web*  /^web/  cpu>20  image:nginx  name~"a|b"  and or not ( ); Tab names columns',
     text: before,
-    history: session.filterHistory,
+    history: session.chosen.filters,
     complete: (typed) => filterChoices(typed, session),
     change: (text) => session.setFilter(text),
     submit: (text) => {
       const complaint = session.setFilter(text);
-      if (complaint === undefined && text !== '') remember(session.filterHistory, text);
+      if (complaint === undefined && text !== '') remember(session.chosen.filters, text);
       return complaint;
     },
     cancel: () => session.setFilter(before),

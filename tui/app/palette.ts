@@ -13,8 +13,8 @@ import type { Session } from './session.js';
 const TIME = /^[+\-@\d]/;
 
 /** `text` stands in the line already. */
-export function openPalette(session: Session, actions: readonly Action[], text = ''): void {
-  const offered = actions.filter(
+export function openPalette(session: Session, text = ''): void {
+  const offered = session.options.keymap.actions.filter(
     ({ where, byKeyOnly }) => (where === 'table' || where === 'anywhere') && byKeyOnly === undefined,
   );
   openPrompt(session, {
@@ -22,7 +22,7 @@ export function openPalette(session: Session, actions: readonly Action[], text =
     hint: 'a few letters of what to do; ↑↓ chooses, Tab completes',
     text,
     listsAtOnce: true,
-    history: session.commandHistory,
+    history: session.chosen.commands,
     complete: (typed) => choicesFor(session, offered, typed),
     submit: (typed, chosen) => submit(session, offered, typed, chosen),
   });
@@ -37,7 +37,7 @@ interface Entry {
   readonly line: string;
 }
 
-function entriesOf(actions: readonly Action[]): Entry[] {
+function entriesOf(session: Session, actions: readonly Action[]): Entry[] {
   return [
     ...commands.map(({ id, argument, title }) => ({
       id,
@@ -45,12 +45,11 @@ function entriesOf(actions: readonly Action[]): Entry[] {
       label: `${id} ${argument}`,
       line: `${id} `,
     })),
-    ...actions.map(({ id, title, keys }) => ({
-      id,
-      title: keys.length === 0 ? title : `${title} (${keyName(keys[0]!)})`,
-      label: id,
-      line: id,
-    })),
+    ...actions.map((action) => {
+      const [key] = session.options.keymap.keysOf(action);
+      const title = key === undefined ? action.title : `${action.title} (${keyName(key)})`;
+      return { id: action.id, title, label: action.id, line: action.id };
+    }),
   ];
 }
 
@@ -70,8 +69,8 @@ function choicesFor(session: Session, actions: readonly Action[], typed: string)
     }));
   }
   if (TIME.test(typed)) return [];
-  const recent = typed === '' ? [...new Set([...session.commandHistory].reverse())].slice(0, 3) : [];
-  const entries = fuzzyFind(typed, entriesOf(actions), ({ id, title }) => [id, title]);
+  const recent = typed === '' ? [...new Set([...session.chosen.commands].reverse())].slice(0, 3) : [];
+  const entries = fuzzyFind(typed, entriesOf(session, actions), ({ id, title }) => [id, title]);
   return [
     ...recent.map((line) => ({ line, label: line, title: 'typed before' })),
     ...entries.map(({ line, label, title }) => ({ line, label, title })),
@@ -112,13 +111,13 @@ function runLine(
   const command = TIME.test(trimmed) ? commandNamed('jump') : commandNamed(word);
   if (action === undefined && command === undefined) return 'unknown';
   if (action !== undefined) {
-    remember(session.commandHistory, trimmed);
+    remember(session.chosen.commands, trimmed);
     action.run(session, '');
     return undefined;
   }
   const argument = command!.id === word ? trimmed.slice(word.length).trim() : trimmed;
   if (argument === '' && !command!.argument.startsWith('[')) return { line: `${command!.id} ` };
-  remember(session.commandHistory, trimmed);
+  remember(session.chosen.commands, trimmed);
   const offset = [...line].length - [...argument].length;
   try {
     const complaint = command!.run(session, argument);

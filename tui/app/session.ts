@@ -2,20 +2,24 @@
  * What the screen shows and where the user is in it: views and what was drilled into, selection, order, filter, overlays.
  * Actions call its methods; components read it. It knows no terminal and no React.
  */
+import type { Column } from '../../analyzers/columns/column.js';
 import type { PatternCompiler, TextMatcher } from '../../analyzers/filter/compare.js';
 import type { RowMatcher } from '../../analyzers/filter/filter.js';
 import type { Frame } from '../../analyzers/frame.js';
 import { ChartLoader } from '../charts/loader.js';
 import { type Player, SPEEDS } from '../player.js';
+import type { Kept, Preferences } from '../preferences.js';
+import { Chosen } from './chosen.js';
 import { type PlacedColumn, placeColumns } from './columns.js';
 import { compileFilter } from './filter.js';
 import { Charted } from './history/charted.js';
-import { type Layout, layoutOf, type Size } from './layout.js';
+import type { Keymap } from './keymap.js';
+import { type Layout, layoutOf, type Size, SWATCH_WIDTH } from './layout.js';
 import type { Complaint, Overlay } from './overlay.js';
 import { RowSelector, type Rows, type Sort } from './rows.js';
 import { type BookmarkKeeper, Bookmarks } from './time/bookmarks.js';
 import type { RangeReader } from './time/compare.js';
-import { type Drill, type Scope, type View, type ViewId, viewOf } from './views.js';
+import { type Drill, type Scope, screenColumns, type View, type ViewId, viewOf } from './views.js';
 
 export interface SessionOptions {
   readonly player: Player;
@@ -28,6 +32,9 @@ export interface SessionOptions {
   readonly readRanges: RangeReader;
   /** `--filter`: the filter line of the containers. */
   readonly filter?: string | undefined;
+  readonly preferences?: Preferences | undefined;
+  readonly kept?: Kept | undefined;
+  readonly keymap: Keymap;
   /** As `--name` compiles them. */
   readonly compilePattern: PatternCompiler;
   /**
@@ -62,15 +69,14 @@ export class Session {
   overlay: Overlay | undefined;
   /** Said once, until the next key. */
   message: string | undefined;
-  /** Lines taken in the palette and filters, oldest first. */
-  readonly commandHistory: string[] = [];
-  readonly filterHistory: string[] = [];
+  /** What was searched for last. */
+  search: { readonly text: string; readonly matcher: RowMatcher<unknown> } | undefined;
+  readonly chosen: Chosen;
   /** What the history draws, and what draws it. */
   readonly charted = new Charted();
   readonly charts = new ChartLoader(() => this.update(() => {}));
   readonly bookmarks: Bookmarks;
-  readonly #levels: Level[] = [newLevel('containers', {})];
-  readonly #sorts = new Map<ViewId, Sort>();
+  readonly #levels: Level[] = [];
   readonly #selector = new RowSelector();
   readonly #listeners = new Set<() => void>();
   #version = 0;
@@ -81,7 +87,10 @@ export class Session {
     this.player = options.player;
     this.size = options.size;
     this.bookmarks = new Bookmarks(options.bookmarks);
-    if (options.sort !== undefined) this.#sorts.set('containers', options.sort);
+    this.chosen = new Chosen(options.preferences, options.kept);
+    if (options.sort !== undefined) this.chosen.giveSort('containers', options.sort);
+    this.#levels.push(newLevel('containers', {}));
+    this.setFilter(this.chosen.filterOf(this.view));
     if (options.filter !== undefined) this.setFilter(options.filter);
     this.player.subscribe(() => this.update(() => {}));
   }
@@ -132,7 +141,7 @@ export class Session {
   }
 
   get sort(): Sort {
-    return this.#sorts.get(this.view.id) ?? this.view.table.defaultSort;
+    return this.chosen.sortOf(this.view);
   }
 
   get columns(): readonly PlacedColumn[] {
@@ -141,7 +150,19 @@ export class Session {
 
   /** The columns of a table that is narrower, because a menu stands beside it. */
   columnsFor(width: number): readonly PlacedColumn[] {
-    return placeColumns(this.view, this.scope, width);
+    return placeColumns(this.view, this.screenColumns, width, this.chosen.columnsOf(this.view) !== undefined);
+  }
+
+  /** Where on the screen the first column begins. */
+  get columnsFrom(): number {
+    return this.view.panel?.id === 'history' ? SWATCH_WIDTH : 0;
+  }
+
+  /** Columns that the screen shows as far as there is room, in their order. */
+  get screenColumns(): readonly Column<unknown>[] {
+    const chosen = this.chosen.columnsOf(this.view);
+    if (chosen === undefined) return screenColumns(this.view, this.scope);
+    return chosen.map((id) => this.view.table.columns.find((column) => column.id === id)!);
   }
 
   /** The way here: the view that one started from, what was entered, the view of it. */
@@ -209,7 +230,7 @@ export class Session {
     if (column === undefined) return;
     const isText = column.unit === 'text' || column.unit === 'tid';
     const descending = direction ?? (this.sort.column === id ? !this.sort.descending : !isText);
-    this.#sorts.set(this.view.id, { column: id, descending });
+    this.chosen.setSort(this.view, { column: id, descending });
   }
 
   /** By the nth column on the screen, from 1. */
@@ -229,7 +250,7 @@ export class Session {
   }
 
   invertSort(): void {
-    this.#sorts.set(this.view.id, { ...this.sort, descending: !this.sort.descending });
+    this.chosen.setSort(this.view, { ...this.sort, descending: !this.sort.descending });
   }
 
   /** Another view of the same container or process, where it can be narrowed to it; else of everything. */
@@ -238,6 +259,7 @@ export class Session {
     if (view.inScope !== undefined && this.isNarrowed)
       this.#levels[this.#levels.length - 1] = newLevel(id, this.scope);
     else this.#levels.splice(0, this.#levels.length, newLevel(id, {}));
+    this.setFilter(this.chosen.filterOf(view));
   }
 
   /** Into the selected row. */
@@ -262,6 +284,7 @@ export class Session {
     // What is entered stays selected for the way back.
     this.moveTo(this.selectedIndex());
     this.#levels.push(newLevel(view, scope));
+    this.setFilter(this.chosen.filterOf(this.view));
   }
 
   /** One level up; on the first one takes the filter away. */

@@ -46,6 +46,26 @@ const onDark: ChartLooks = {
   axisText: { fg: 245 },
 };
 
+const onLight: ChartLooks = {
+  series1: { fg: 30 },
+  series2: { fg: 130 },
+  series3: { fg: 28 },
+  series4: { fg: 90 },
+  series5: { fg: 25 },
+  series6: { fg: 124 },
+  running: { fg: 231, bg: 28 },
+  throttled: { fg: 231, bg: 124 },
+  contended: { fg: 16, bg: 215 },
+  disk: { fg: 231, bg: 91 },
+  network: { fg: 231, bg: 25 },
+  others: { fg: 16, bg: 109 },
+  timer: { fg: 236, bg: 252 },
+  untold: { fg: 240, bg: 255 },
+  stopped: { fg: 16, bg: 228 },
+  axis: { fg: 248 },
+  axisText: { fg: 243 },
+};
+
 const sixteen: ChartLooks = {
   series1: { fg: 6 },
   series2: { fg: 3 },
@@ -68,4 +88,4 @@ const sixteen: ChartLooks = {
 
 const plain = Object.fromEntries(Object.keys(onDark).map((token) => [token, {}])) as ChartLooks;
 
-export const chartLooks = { onDark, sixteen, plain } as const;
+export const chartLooks = { onDark, onLight, sixteen, plain } as const;

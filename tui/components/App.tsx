@@ -1,7 +1,7 @@
 /** The whole screen: from top to bottom status, meters, crumbs, table (or help), details, footer. */
 import { Box } from 'ink';
 import { type ReactElement, useSyncExternalStore } from 'react';
-import { contextOf } from '../app/dispatch.js';
+import { MENU_WIDTH, SWATCH_WIDTH } from '../app/layout.js';
 import type { Menu } from '../app/overlay.js';
 import type { Session } from '../app/session.js';
 import { timeMarks } from '../app/time/marks.js';
@@ -9,10 +9,10 @@ import { framesForTrend, Trends } from '../app/trend.js';
 import type { Painter } from '../theme.js';
 import { Crumbs } from './crumbs.js';
 import { detailLines, footLine } from './foot.js';
-import { SWATCH_WIDTH, withHistory } from './history.js';
+import { withHistory } from './history.js';
 import { Lines } from './Lines.js';
 import { Meters } from './meters.js';
-import { helpPage, MENU_WIDTH, menuLines, notice, pageLines } from './panels.js';
+import { helpPage, menuLines, notice, pageLines } from './panels.js';
 import { promptLines } from './prompt.js';
 import { Status } from './status.js';
 import { tableLines } from './table.js';
@@ -60,10 +60,10 @@ function lowerLines(session: Session, painter: Painter): string[] {
         : bodyLines(session, menu, painter);
   const details = detailLines({
     view: session.view,
-    scope: session.scope,
     frame,
     row: session.rows().rows[session.selectedIndex()],
     columns: session.columns,
+    offered: session.screenColumns,
     menu,
     lines: layout.detailLines,
     width,
@@ -73,7 +73,7 @@ function lowerLines(session: Session, painter: Painter): string[] {
   const foot =
     overlay?.kind === 'prompt'
       ? promptLines(overlay, width, Math.floor(lines.length * 0.7), painter)
-      : [footLine({ context: contextOf(session), message: session.message, width, painter })];
+      : [footLine(session, width, painter)];
   return [...lines.slice(0, lines.length + 1 - foot.length), ...foot];
 }
 

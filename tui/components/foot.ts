@@ -1,21 +1,23 @@
 /** The last lines: what the selected row does not show in the table, then hints or a message. */
+import type { Column } from '../../analyzers/columns/column.js';
 import type { Frame } from '../../analyzers/frame.js';
-import type { Action, Context } from '../app/actions/action.js';
-import { actions } from '../app/actions.js';
 import type { PlacedColumn } from '../app/columns.js';
+import { contextOf } from '../app/dispatch.js';
 import { keyName } from '../app/key-names.js';
 import type { Menu } from '../app/overlay.js';
-import { type Scope, screenColumns, type View } from '../app/views.js';
+import type { Session } from '../app/session.js';
+import type { View } from '../app/views.js';
 import { formatValue } from '../text/format.js';
 import { cut, textWidth, wrap } from '../text/width.js';
 import type { Painter } from '../theme.js';
 
 interface DetailsProps {
   readonly view: View;
-  readonly scope: Scope;
   readonly frame: Frame | undefined;
   readonly row: unknown;
   readonly columns: readonly PlacedColumn[];
+  /** Those that the screen would show if there were room. */
+  readonly offered: readonly Column<unknown>[];
   readonly menu: Menu | undefined;
   readonly lines: number;
   readonly width: number;
@@ -38,14 +40,14 @@ const LONGEST_DETAIL = 24;
 
 /** The row's whole name, the columns that do not fit, and why values are unknown. */
 function detailsOf(
-  { view, scope, frame, row, columns }: Omit<DetailsProps, 'lines' | 'width' | 'painter' | 'menu'>,
+  { view, frame, row, columns, offered }: Omit<DetailsProps, 'lines' | 'width' | 'painter' | 'menu'>,
   painter: Painter,
 ): string {
   if (row === undefined || frame === undefined) return '';
   const shown = new Set(columns.map(({ column }) => column.id));
   const parts = [painter.clean(view.name(row, frame))];
   const reasons = new Map<string, string[]>();
-  for (const column of screenColumns(view, scope)) {
+  for (const column of offered) {
     const value = formatValue(column.unit, column.value(row, frame));
     if (value === undefined && column.unknown !== undefined) {
       reasons.set(column.unknown, [...(reasons.get(column.unknown) ?? []), column.title]);
@@ -58,41 +60,40 @@ function detailsOf(
   return parts.join(` ${painter.glyphs.separator} `);
 }
 
-interface FootProps {
-  readonly context: Context;
-  readonly message: string | undefined;
-  readonly width: number;
-  readonly painter: Painter;
-}
-
-export function footLine({ context, message, width, painter }: FootProps): string {
-  if (message === undefined) return hints(context, width, painter);
+export function footLine(session: Session, width: number, painter: Painter): string {
+  const { message } = session;
+  if (message === undefined) return hints(session, width, painter);
   return painter.paint('warning', ` ${cut(painter.clean(message), width - 2, painter.glyphs.ellipsis)}`);
 }
 
 /** `F1 Help  F2 Views …`, as many as fit: F-keys as they lie on the keyboard, then the others. */
-function hints(context: Context, width: number, painter: Painter): string {
+function hints(session: Session, width: number, painter: Painter): string {
+  const { keymap } = session.options;
+  const context = contextOf(session);
+  const hinted = keymap.actions
+    .filter(
+      ({ hint, where, applies }) => hint !== undefined && where === context && (applies?.(session) ?? true),
+    )
+    .map((action) => ({ hint: action.hint!, key: hintKey(keymap.keysOf(action)) }))
+    .filter(({ key }) => key !== undefined);
   let line = '';
   let used = 0;
-  const hinted = actions.filter(({ hint, where }) => hint !== undefined && where === context);
-  for (const action of hinted.sort((a, b) => functionKey(a) - functionKey(b))) {
-    if (action.hint === undefined) continue;
-    const key = hintKey(action, painter.isUnicode);
-    const needed = textWidth(key) + 1 + action.hint.length + 2;
+  for (const { hint, key } of hinted.sort((a, b) => functionKey(a.key!) - functionKey(b.key!))) {
+    const name = keyName(key!, painter.isUnicode);
+    const needed = textWidth(name) + 1 + hint.length + 2;
     if (used + needed > width) continue;
-    line += ` ${painter.paint('key', key)} ${painter.paint('label', action.hint)}`;
+    line += ` ${painter.paint('key', name)} ${painter.paint('label', hint)}`;
     used += needed;
   }
   return line;
 }
 
-/** Number of the action's F-key; after all of them for actions without one. */
-function functionKey({ keys }: Action): number {
-  const key = keys.find((name) => /^f\d/.test(name));
-  return key === undefined ? Number.MAX_SAFE_INTEGER : Number(key.slice(1));
+/** Number of the F-key; other keys come after all of them. */
+function functionKey(key: string): number {
+  return /^f\d+$/.test(key) ? Number(key.slice(1)) : Number.MAX_SAFE_INTEGER;
 }
 
-/** The F-key where there is one, else the first. */
-function hintKey({ keys }: Action, isUnicode: boolean): string {
-  return keyName(keys.find((key) => /^f\d/.test(key)) ?? keys[0]!, isUnicode);
+/** The F-key where there is one, else the first; undefined for none. */
+function hintKey(keys: readonly string[]): string | undefined {
+  return keys.find((key) => /^f\d/.test(key)) ?? keys[0];
 }

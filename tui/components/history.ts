@@ -6,6 +6,7 @@ import { chartColumn, LEDGER } from '../app/history/charted.js';
 import { scaleFor } from '../app/history/scale.js';
 import { ledgerOf, seriesOf } from '../app/history/series.js';
 import { type ChartSpan, chartSpan, columnsOf } from '../app/history/span.js';
+import { SWATCH_WIDTH } from '../app/layout.js';
 import { ledgerStates } from '../app/ledger.js';
 import type { Session } from '../app/session.js';
 import { ANOMALY_MARKS, foremost } from '../app/time/anomalies.js';
@@ -164,8 +165,6 @@ function marksLine({ session, painter, frames, span }: Setting): string {
 function seriesLetter(index: number): string {
   return String.fromCharCode(0x61 + index);
 }
-
-export const SWATCH_WIDTH = 2;
 
 /** The charts, and below them the table (header and rows) with the sign of each container's line. */
 export function withHistory(

@@ -1,13 +1,11 @@
 /** What stands beside the table or in its place: menus, help, notices. */
-import { actions, groups } from '../app/actions.js';
 import { helpLines } from '../app/help.js';
-import type { Menu } from '../app/overlay.js';
+import { MENU_WIDTH } from '../app/layout.js';
+import type { Menu, MenuItem } from '../app/overlay.js';
 import type { Page } from '../app/page.js';
 import type { Session } from '../app/session.js';
 import { cut, fit, textWidth } from '../text/width.js';
 import type { Painter } from '../theme.js';
-
-export const MENU_WIDTH = 18;
 
 /** To the left of the table, as in htop: `height` lines of MENU_WIDTH columns. */
 export function menuLines(menu: Menu, height: number, painter: Painter): string[] {
@@ -19,15 +17,20 @@ export function menuLines(menu: Menu, height: number, painter: Painter): string[
     if (index === 0) return `${painter.paint('headerSorted', line(` ${menu.title}`))} `;
     const item = menu.items[top + index - 1];
     const token = top + index - 1 === menu.selected ? 'selected' : 'text';
-    return `${painter.paint(token, line(item === undefined ? '' : ` ${item.label}`))} `;
+    return `${painter.paint(token, line(item === undefined ? '' : ` ${markOf(item, painter)}${item.label}`))} `;
   });
+}
+
+function markOf({ mark }: MenuItem, painter: Painter): string {
+  if (mark === undefined) return '';
+  return mark ? `${painter.glyphs.meter.containers} ` : '  ';
 }
 
 /** The help in the table's place. */
 export function helpPage(session: Session, top: number, painter: Painter): string[] {
   const height = session.layout.bodyRows + 1;
   const width = session.size.columns;
-  const lines = helpLines({ groups, actions }, session.view, width, painter.isUnicode).slice(
+  const lines = helpLines(session.options.keymap, session.view, width, painter.isUnicode).slice(
     top,
     top + height,
   );

@@ -4,10 +4,20 @@
  * `shift-tab`, `alt-x`, `ctrl-left`).
  */
 
+import { mouseKey } from './mouse.js';
+
+/** A cell of the screen, from 0. */
+export interface Place {
+  readonly column: number;
+  readonly row: number;
+}
+
 export interface Key {
   readonly name: string;
   /** What the key (or a paste) writes; undefined for keys that write nothing. */
   readonly text: string | undefined;
+  /** Where the mouse was. */
+  readonly place?: Place | undefined;
 }
 
 /** Final bytes of `ESC [ … X` and `ESC O X`. */
@@ -99,7 +109,8 @@ export class KeyDecoder {
       if (taken === undefined) break;
       this.#pending = this.#pending.slice(taken.length);
       if (taken.length === PASTE_BEGIN.length && taken.name === 'paste') this.#paste = '';
-      else if (taken.name !== undefined) keys.push({ name: taken.name, text: taken.text });
+      else if (taken.name !== undefined)
+        keys.push({ name: taken.name, text: taken.text, ...(taken.place && { place: taken.place }) });
     }
     return keys;
   }
@@ -127,6 +138,7 @@ interface Taken {
   /** undefined: a sequence that means no key. */
   readonly name: string | undefined;
   readonly text: string | undefined;
+  readonly place?: Place | undefined;
 }
 
 /** Reads the first key; undefined if more has to come first. */
@@ -177,6 +189,10 @@ function readControlSequence(text: string, isFinal: boolean): Taken | undefined 
   }
   const length = end + 1;
   if (text.startsWith(PASTE_BEGIN)) return { length, name: 'paste', text: undefined };
+  if (text[2] === '<') {
+    const key = mouseKey(text.slice(2, end), text[end]!);
+    return { length, name: key?.name, text: undefined, place: key?.place };
+  }
   const [number = 0, modifiers = 1] = text.slice(2, end).split(';').map(Number);
   const base = text[end] === '~' ? NUMBERS[number] : LETTERS[text[end]!];
   return { length, name: base === undefined ? undefined : modifierPrefix(modifiers) + base, text: undefined };

@@ -5,6 +5,7 @@
  */
 import { type Pen, update } from './diff.js';
 import { Grid } from './grid.js';
+import { MOUSE_OFF, MOUSE_ON } from './mouse.js';
 import { PLAIN } from './style.js';
 
 /** Alternate screen, no cursor, no autowrap, pastes marked as such; then a blank screen. */
@@ -34,6 +35,7 @@ export interface ScreenCounters {
 export class Screen {
   readonly counters: ScreenCounters = { frames: 0, updates: 0, dropped: 0, bytes: 0 };
   readonly #output: ScreenOutput;
+  readonly #hasMouse: boolean;
   #shown: Grid;
   #wanted: Grid;
   #pen: Pen = { column: undefined, row: 0, style: PLAIN };
@@ -42,7 +44,8 @@ export class Screen {
   #isEntered = false;
   #isWriting = false;
 
-  constructor(output: ScreenOutput, columns: number, rows: number) {
+  constructor(output: ScreenOutput, columns: number, rows: number, hasMouse = false) {
+    this.#hasMouse = hasMouse;
     this.#output = output;
     this.#shown = new Grid(columns, rows);
     this.#wanted = new Grid(columns, rows);
@@ -53,7 +56,7 @@ export class Screen {
     if (this.#isEntered) return;
     this.#isEntered = true;
     this.#blank();
-    this.#output.writeNow(ENTER);
+    this.#output.writeNow(this.#hasMouse ? ENTER + MOUSE_ON : ENTER);
     this.#flush();
   }
 
@@ -61,7 +64,7 @@ export class Screen {
   leave(): void {
     if (!this.#isEntered) return;
     this.#isEntered = false;
-    this.#output.writeNow(LEAVE);
+    this.#output.writeNow(this.#hasMouse ? MOUSE_OFF + LEAVE : LEAVE);
   }
 
   /** After a change of size nothing is known of what the terminal shows: the next frame is drawn from blank. */

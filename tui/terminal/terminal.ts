@@ -5,6 +5,7 @@
 import { closeSync } from 'node:fs';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { type Key, KeyDecoder } from './keys.js';
+import { Clicks } from './mouse.js';
 import { Screen } from './screen.js';
 import { TtyOutput } from './tty-output.js';
 
@@ -37,16 +38,17 @@ export class Terminal {
   readonly #listener: TerminalListener;
   readonly #output: TtyOutput;
   readonly #decoder = new KeyDecoder();
+  readonly #clicks = new Clicks();
   #escapeTimer: NodeJS.Timeout | undefined;
   #stopTimer: NodeJS.Timeout | undefined;
   #isOpen = false;
   #isSuspended = false;
 
-  constructor(io: TerminalIo, listener: TerminalListener) {
+  constructor(io: TerminalIo, listener: TerminalListener, hasMouse = false) {
     this.#io = io;
     this.#listener = listener;
     this.#output = new TtyOutput(io.stdout, this.#onHangUp);
-    this.screen = new Screen(this.#output, this.columns, this.rows);
+    this.screen = new Screen(this.#output, this.columns, this.rows, hasMouse);
   }
 
   get columns(): number {
@@ -129,7 +131,9 @@ export class Terminal {
   };
 
   #emit(keys: readonly Key[]): void {
-    if (keys.length > 0 && this.#isOpen) this.#listener.onKeys(keys);
+    if (keys.length === 0 || !this.#isOpen) return;
+    const now = performance.now();
+    this.#listener.onKeys(keys.map((key) => this.#clicks.named(key, now)));
   }
 
   readonly #onResize = (): void => {

@@ -1,9 +1,12 @@
+import type { Place } from '../../terminal/keys.js';
 import type { Session } from '../session.js';
 
 /** Where an action applies. `line` actions come before the keys that edit the line. */
 export type Context = 'table' | 'menu' | 'help' | 'line' | 'anywhere';
 
-export type Group = 'Move' | 'Look' | 'Sort and filter' | 'Time' | 'Menus and lines' | 'boxtop';
+/** In the order of help and documents. */
+export const groups = ['Move', 'Look', 'Sort and filter', 'Time', 'Menus and lines', 'boxtop'] as const;
+export type Group = (typeof groups)[number];
 
 /** Something that a key can do. */
 export interface Action {
@@ -17,7 +20,10 @@ export interface Action {
   readonly hint?: string;
   /** It means something only by the key that was pressed, so that the palette does not offer it. */
   readonly byKeyOnly?: true;
-  run(session: Session, key: string): void;
+  /** Whether its hint makes sense now; always, if undefined. */
+  applies?(session: Session): boolean;
+  /** `place` is where the mouse was. */
+  run(session: Session, key: string, place?: Place): void;
 }
 
 /** Actions of one group that apply in one place. */

@@ -1,6 +1,10 @@
 /** What keys do on the table: move, look, order, go through time. */
+
+import { openColumnMenu } from '../column-menu.js';
 import { openHistory, toggleDrawn } from '../history/actions.js';
+import { clickTable, WHEEL_ROWS } from '../mouse.js';
 import { openFilter, openSortMenu, openViewMenu } from '../overlays.js';
+import { openSearch, searchOn } from '../search.js';
 import type { Session } from '../session.js';
 import { findAnomaly } from '../time/anomalies.js';
 import { openBookmarks, toggleBookmark } from '../time/bookmarks.js';
@@ -16,6 +20,21 @@ const move = actionsOf('Move', 'table', [
   { id: 'page-down', keys: ['pagedown'], title: 'A page down', run: (s) => s.moveBy(s.layout.tableRows) },
   { id: 'half-page-up', keys: ['ctrl-u'], title: 'Half a page up', run: (s) => s.moveBy(-halfPage(s)) },
   { id: 'half-page-down', keys: ['ctrl-d'], title: 'Half a page down', run: (s) => s.moveBy(halfPage(s)) },
+  { id: 'wheel-up', keys: ['wheel-up'], title: 'Up', byKeyOnly: true, run: (s) => s.moveBy(-WHEEL_ROWS) },
+  {
+    id: 'wheel-down',
+    keys: ['wheel-down'],
+    title: 'Down',
+    byKeyOnly: true,
+    run: (s) => s.moveBy(WHEEL_ROWS),
+  },
+  {
+    id: 'click',
+    keys: ['click'],
+    title: 'Select the row; on a title sort by its column',
+    byKeyOnly: true,
+    run: (s, _key, place) => clickTable(s, place),
+  },
   { id: 'first', keys: ['home', 'g'], title: 'First row', run: (s) => s.moveTo(0) },
   {
     id: 'last',
@@ -32,6 +51,13 @@ const look = actionsOf('Look', 'table', [
     title: 'Into the container’s processes, into the process’s threads',
     hint: 'Into',
     run: (s) => s.drill(),
+  },
+  {
+    id: 'click-into',
+    keys: ['double-click'],
+    title: 'Into the row',
+    byKeyOnly: true,
+    run: (s, _key, place) => clickTable(s, place) && s.drill(),
   },
   {
     id: 'threads',
@@ -59,9 +85,30 @@ const order = actionsOf('Sort and filter', 'table', [
   {
     id: 'filter-line',
     keys: ['/', 'f4', '\\'],
-    title: 'Filter: text, glob* or /regex/',
+    title: 'Show only what a filter fits: words, globs, cpu>20 and not image:nginx',
     hint: 'Filter',
     run: openFilter,
+  },
+  {
+    id: 'search',
+    keys: ['f3', 'ctrl-f'],
+    title: 'Search: go to what a filter fits, without hiding the rest',
+    hint: 'Search',
+    run: openSearch,
+  },
+  { id: 'search-next', keys: ['n'], title: 'The next one that the search fits', run: (s) => searchOn(s, 1) },
+  {
+    id: 'search-before',
+    keys: ['N'],
+    title: 'The one before that the search fits',
+    run: (s) => searchOn(s, -1),
+  },
+  {
+    id: 'column-menu',
+    keys: ['C'],
+    title: 'Choose columns and their order',
+    hint: 'Columns',
+    run: openColumnMenu,
   },
   {
     id: 'sort-menu',
