@@ -21,12 +21,27 @@ interface Sum {
 export class Counterparts {
   /** The sums are objects, so that adding to one allocates nothing. */
   private readonly sums = new Map<Counterpart, Sum>();
+  /** Whom was waited for last is mostly waited for next. */
+  private last: Counterpart | undefined = undefined;
+  private lastSum: Sum = { ns: 0 };
 
   add(counterpart: Counterpart, ns: number): void {
-    const sum = this.sums.get(counterpart);
+    if (counterpart === this.last) this.lastSum.ns += ns;
+    else this.addToOther(counterpart, ns);
+  }
+
+  private addToOther(counterpart: Counterpart, ns: number): void {
+    let sum = this.sums.get(counterpart);
     if (sum !== undefined) sum.ns += ns;
-    else if (this.sums.size < MOST_COUNTERPARTS || counterpart === OTHERS) this.sums.set(counterpart, { ns });
-    else this.add(OTHERS, ns);
+    else if (this.sums.size < MOST_COUNTERPARTS || counterpart === OTHERS) {
+      sum = { ns };
+      this.sums.set(counterpart, sum);
+    } else {
+      this.addToOther(OTHERS, ns);
+      return;
+    }
+    this.last = counterpart;
+    this.lastSum = sum;
   }
 
   addAll(other: Counterparts): void {
@@ -46,7 +61,9 @@ export class Counterparts {
   }
 
   clear(): void {
-    if (this.sums.size > 0) this.sums.clear();
+    if (this.sums.size === 0) return;
+    this.sums.clear();
+    this.last = undefined;
   }
 }
 
