@@ -1,5 +1,5 @@
 import type { Container } from '../container.js';
-import { Process, RUNNABLE, RUNNING, Thread } from './thread.js';
+import { BLOCKED, Process, RUNNABLE, RUNNING, Thread } from './thread.js';
 
 /**
  * How many threads are tracked at once, and how many that ended within one interval still get a row. A real host stays
@@ -11,6 +11,9 @@ export interface TaskLimits {
 }
 
 export const DEFAULT_LIMITS: TaskLimits = { threads: 1 << 18, ended: 1 << 16 };
+
+/** After its exit a thread may wait while what it held is put away, and runs once more; nobody waits longer for that. */
+const LONGEST_EXIT_NS = 10e9;
 
 /** The threads and processes of one traced kernel, by tid and pid. */
 export class Tasks {
@@ -138,7 +141,9 @@ export class Tasks {
     this.goneThreads.length = 0;
     this.goneProcesses.length = 0;
     for (const thread of this.threads.values()) {
-      if (thread.ended === undefined || thread.state === RUNNING || thread.state === RUNNABLE) continue;
+      const { ended, state } = thread;
+      if (ended === undefined || state === RUNNING || state === RUNNABLE) continue;
+      if (state === BLOCKED && this.begin - ended < LONGEST_EXIT_NS) continue;
       this.threads.delete(thread.tid);
       const { process } = thread;
       if (process !== undefined && process.alive === 0 && this.processes.get(process.pid) === process) {

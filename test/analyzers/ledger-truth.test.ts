@@ -27,12 +27,23 @@ function lifetime(row: ThreadRow, frame: Frame): number {
   return Math.max(0, Math.min(frame.end, row.ended ?? frame.end) - begin);
 }
 
-for (const { name, path, skip } of recordings) {
-  test(`${name}: thread time adds up, and contended time is charged`, { skip }, async () => {
-    const interval = name === 'shop' ? 5e9 : 1e9;
-    await eachFrame(await path(), { interval }, (frame) => {
+/** Short intervals, which cut many waits, to one that cuts none; the shortest of a long recording in a part of it. */
+const intervals: readonly { interval: number | 'total'; title: string; end?: number }[] = [
+  { interval: 100e6, title: 'each tenth of a second', end: 40e9 },
+  { interval: 1e9, title: 'each second' },
+  { interval: 10e9, title: 'each ten seconds' },
+  { interval: 'total', title: 'the whole' },
+];
+
+const cases = recordings.flatMap((one) => intervals.map((part) => ({ ...one, ...part })));
+for (const { name, path, skip, title, interval, end = Number.POSITIVE_INFINITY } of cases) {
+  test(`${name}, ${title}: thread time adds up, and contended time is charged`, { skip }, async () => {
+    let before = new Map<number, string>();
+    await eachFrame(await path(), { interval, end }, (frame) => {
       const lives = new Map<string, number>();
+      // Those that threads came to, or went away from: what they did before counts for where they were.
       const joined = new Set<string>();
+      const now = new Map<number, string>();
       for (const row of frame.threads) {
         const life = lifetime(row, frame);
         const excess = threadTime(row)! - life;
@@ -41,7 +52,10 @@ for (const { name, path, skip } of recordings) {
           excess > -1 && (excess < 1 || row.ended !== undefined),
           `thread ${row.tid} at ${frame.begin}: ${threadTime(row)} of ${life} ns`,
         );
+        const former = before.get(row.tid);
         if ((row.started ?? 0) >= frame.begin) joined.add(row.container);
+        else if (former !== undefined && former !== row.container) joined.add(row.container).add(former);
+        now.set(row.tid, row.container);
         lives.set(row.container, (lives.get(row.container) ?? 0) + life + Math.max(0, excess));
       }
       const whole = frame.containers.reduce((sum, row) => sum + threadTime(row)!, 0);
@@ -50,6 +64,7 @@ for (const { name, path, skip } of recordings) {
         Math.abs(whole - all) <= 0.001 * all,
         `all containers at ${frame.begin}: ${whole} of ${all} ns`,
       );
+      before = now;
       const charged = new Map<string, number>();
       for (const { victim, ns } of frame.waits!) charged.set(victim, (charged.get(victim) ?? 0) + ns);
       for (const row of frame.containers) {

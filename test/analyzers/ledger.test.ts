@@ -142,3 +142,20 @@ test('quantiles of latencies are within 3 %, the largest is exact', () => {
   assert.ok(Math.abs(latencies.quantile(0.99)! / 990e9 - 1) < 0.032);
   assert.equal(latencies.quantile(1), 1000e9);
 });
+
+test('a thread that waits after its exit, across the end of an interval, is no other one when it runs again', () => {
+  const frames = trace()
+    .switch(0, 0, 0, 0, 7)
+    .at(100, 0, 'sched_process_exit', { tid: 7, comm: 't7' })
+    .switch(150, 0, 7, 2, 0)
+    .at(1400, 1, 'sched_waking', wake)
+    .switch(1500, 0, 0, 0, 7)
+    .switch(1600, 0, 7, 0x20, 0)
+    .at(2900, 0, 'end')
+    .frames({ interval: 1000 });
+  const rows = frames.map((frame) => frame.threads.filter(({ tid }) => tid === 7));
+  assert.deepEqual(
+    rows.map((each) => each.map(({ cpuNs, ended }) => [cpuNs, ended])),
+    [[[150, 100]], [[100, 100]], []],
+  );
+});
