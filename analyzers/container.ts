@@ -77,6 +77,8 @@ export class Container {
   readonly initiatives = new WeakMap<Container, number>();
   /** That of its quota, which it may share with others. */
   throttle = new Throttle();
+  /** Of the interval: the part of contended time that its threads waited after they had lost a CPU, with work left to do. */
+  preemptedNs = 0;
   /** Of the interval: from wake-up to the CPU. */
   readonly latencies = new Latencies();
   /** Of the interval: how often a thread got another CPU's queue. */

@@ -212,7 +212,7 @@ export class Host {
   /** Credits everything up to the end of the interval, pictures it, and begins the next one. */
   cut(begin: number, end: number): HostSection {
     this.creditUpTo(end);
-    const section = this.picture({ origin: this.origin, begin, end });
+    const section = this.picture({ origin: this.origin, begin, end, cpus: this.cpus.all.length });
     this.beginInterval(end);
     return section;
   }
@@ -350,6 +350,7 @@ export class Host {
       container.throttle.clear();
       container.block.clear();
       container.migrations = 0;
+      container.preemptedNs = 0;
       container.denials = 0;
       container.deniedBy = undefined;
     }

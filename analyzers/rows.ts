@@ -47,6 +47,8 @@ export interface Span {
   readonly origin: bigint;
   readonly begin: number;
   readonly end: number;
+  /** CPUs of the host that were heard of. */
+  readonly cpus: number;
 }
 
 const DEAD_STATE = 'dead';
@@ -178,6 +180,7 @@ export function containerRow(
     return row;
   }
   const by = foremost(container.contention, container);
+  const throttled = throttling(container, span, sources);
   const startedAt = entry?.startedAt === undefined ? undefined : Number(entry.startedAt - span.origin);
   container.row = {
     key: container.key,
@@ -196,7 +199,7 @@ export function containerRow(
     limitCpus: entry?.limitCpus,
     ...use,
     ...lives(container.lives, sources),
-    ...throttling(container, span, sources),
+    ...throttled,
     contendedBy: by === undefined ? undefined : counterpartLabel(by, host),
     wakeupP50Ns: latencies.quantile(0.5),
     wakeupP99Ns: latencies.quantile(0.99),
@@ -206,7 +209,7 @@ export function containerRow(
     why:
       container.isHost || !sources.switches
         ? undefined
-        : verdict(container, circumstances(span, host, sources)),
+        : verdict(container, circumstances(span, throttled, host, sources)),
     denials,
     deniedBy: container.deniedBy,
     started: container.started ?? startedAt,
@@ -221,12 +224,14 @@ function counterpartLabel(counterpart: Counterpart, host: string | undefined): s
   return typeof counterpart === 'string' ? counterpartName(counterpart) : containerName(counterpart, host);
 }
 
+type Throttled = Pick<ContainerRow, 'queuesThrottledNs' | 'throttledCount' | 'throttledBasis'>;
+
 /** The kernel's own counters are better than what the pattern tells, if somebody sampled them. */
 function throttling(
   { throttled, isHost, entry }: Container,
   { origin, begin, end }: Span,
   { throttling: basis }: TimeSources,
-): Pick<ContainerRow, 'queuesThrottledNs' | 'throttledCount' | 'throttledBasis'> {
+): Throttled {
   if (isHost) return {};
   if (basis !== 'measured') {
     const sampled = sampledThrottling(entry?.samples, epoch(origin, begin), epoch(origin, end));
@@ -242,10 +247,17 @@ function epoch(origin: bigint, time: number): bigint {
   return origin + BigInt(Math.round(time));
 }
 
-function circumstances(span: Span, host: string | undefined, sources: TimeSources): Circumstances {
+function circumstances(
+  span: Span,
+  { queuesThrottledNs, throttledCount }: Throttled,
+  host: string | undefined,
+  sources: TimeSources,
+): Circumstances {
   return {
     duration: span.end - span.begin,
-    tellsThrottling: sources.throttling !== undefined,
+    cpus: span.cpus,
+    throttledNs: queuesThrottledNs,
+    throttledPeriods: throttledCount,
     tellsCauses: sources.wakeups && sources.interrupts,
     nameOf: (counterpart) => counterpartLabel(counterpart, host),
   };

@@ -181,6 +181,9 @@ export class Waits {
     }
     pending.throttledNs += contendedSince - since;
     pending.contendedNs += time - contendedSince;
+    if (container !== undefined && thread.wokenAt === NOT_WOKEN) {
+      container.preemptedNs += time - contendedSince;
+    }
     if (time > contendedSince) this.charge(thread, queue, contendedSince, time);
   }
 

@@ -3,14 +3,21 @@ import type { Why } from '../frame.js';
 import type { Counterparts } from '../ledger/counterparts.js';
 import { type Counterpart, IDLE, NOBODY_KNOWS } from '../ledger/counterparts.js';
 
-/** Shares of the interval from which on something is a reason; of one thread, or of one CPU's queue. */
+/**
+ * Shares of the interval from which on something is a reason: of one CPU's queue or one thread; of who uses more than one
+ * CPU, of all that it uses.
+ */
 const LEAST_THROTTLED = 0.03;
 const LEAST_CONTENDED = 0.05;
 const LEAST_BLOCKED = 0.2;
 /** Who is throttled in this share of the periods has its quota as its limit, however long it waits for others in between. */
 const MANY_PERIODS = 0.2;
+/** Who has got this share of its quota and wanted more than all of it is held back by the quota, not by its neighbours. */
+const SHARE_OF_QUOTA = 0.5;
 /** Contention is a reason if it takes this share of the time in which the container wanted a CPU. */
 const LEAST_OF_DEMAND = 0.25;
+/** Who seldom runs, but waits for others longer than it runs, is crowded out from this share of the interval on. */
+const LEAST_CONTENDED_OF_SELDOM = 0.01;
 /** A container that uses less of a CPU than this and waits for nobody is idle. */
 const IDLE_CPU = 0.02;
 /** Who is named: those with this share of it, and no more than so many. */
@@ -23,8 +30,12 @@ const USUAL_PERIOD_NS = 100e6;
 export interface Circumstances {
   /** Length of the interval in ns. */
   readonly duration: number;
-  /** Throttling is told; causes of blocked waits are told. */
-  readonly tellsThrottling: boolean;
+  /** CPUs of the host. */
+  readonly cpus: number;
+  /** Time in which its queues were throttled, and in how many periods; undefined where nothing tells throttling. */
+  readonly throttledNs: number | undefined;
+  readonly throttledPeriods: number | undefined;
+  /** Causes of blocked waits are told. */
   readonly tellsCauses: boolean;
   nameOf(counterpart: Counterpart): string;
 }
@@ -34,41 +45,61 @@ export interface Circumstances {
  * before contention, because without the neighbours it would only be used up sooner.
  */
 export function verdict(container: Container, circumstances: Circumstances): Why | undefined {
-  const { duration, tellsThrottling, tellsCauses } = circumstances;
+  const { duration, tellsCauses } = circumstances;
   if (duration <= 0) return undefined;
-  const { interval, throttled: throttle } = container;
-  const throttled = tellsThrottling ? throttle.ns / duration : 0;
+  const { interval } = container;
   // Whom it talks to works for it, or has it work: on the CPU these are part of the same task, not neighbours.
   const isPartner = (counterpart: Counterpart) =>
     typeof counterpart !== 'string' && container.waitedFor.has(counterpart);
   const crowd = others(container.contention, container, isPartner);
-  const contended = crowd.ns / duration;
-  const period = (container.entry?.limits?.cpuPeriodUs ?? USUAL_PERIOD_NS / 1e3) * 1e3;
-  const periods = (throttle.periods * period) / duration;
-
-  if (throttled >= LEAST_THROTTLED && (throttled >= contended || periods >= MANY_PERIODS)) {
-    return {
-      kind: 'quota',
-      by: [],
-      share: throttled,
-      text: `quota: throttled ${percent(throttled)}, ${throttle.periods} ${throttle.periods === 1 ? 'time' : 'times'}`,
-    };
-  }
-  const demand = interval.cpuNs + crowd.ns;
-  if (contended >= LEAST_CONTENDED && crowd.ns >= LEAST_OF_DEMAND * demand) {
+  const quota = heldBack(container, crowd, circumstances);
+  if (quota !== undefined) return quota;
+  if (isCrowdedOut(interval.cpuNs / duration, crowd.ns / duration)) {
     const by = foremostNames(crowd, circumstances);
-    return {
-      kind: 'crowded out',
-      by,
-      share: contended,
-      text: `crowded out by ${by.join(', ')}: ${percent(contended)}`,
-    };
+    const share = crowd.ns / duration;
+    return { kind: 'crowded out', by, share, text: `crowded out by ${by.join(', ')}: ${percent(share)}` };
   }
   const blocked = tellsCauses ? strongestWait(container, circumstances) : undefined;
   if (blocked !== undefined && blocked.share >= LEAST_BLOCKED) return blocked;
   if (interval.cpuNs < IDLE_CPU * duration)
     return { kind: 'idle', by: [], share: interval.cpuNs / duration, text: 'idle' };
   return { kind: 'ok', by: [], share: interval.cpuNs / duration, text: 'ok' };
+}
+
+/** The verdict where its quota is the reason. */
+function heldBack(container: Container, crowd: Blame, circumstances: Circumstances): Why | undefined {
+  const { duration, throttledNs = 0, throttledPeriods = 0 } = circumstances;
+  const used = container.interval.cpuNs / duration;
+  const contended = crowd.ns / duration;
+  const throttled = throttledNs / duration;
+  const period = (container.entry?.limits?.cpuPeriodUs ?? USUAL_PERIOD_NS / 1e3) * 1e3;
+  const isOften = (throttledPeriods * period) / duration >= MANY_PERIODS;
+  if (throttled >= LEAST_THROTTLED * Math.max(1, used) && (throttled >= contended || isOften)) {
+    const times = `${throttledPeriods} ${throttledPeriods === 1 ? 'time' : 'times'}`;
+    return {
+      kind: 'quota',
+      by: [],
+      share: throttled,
+      text: `quota: throttled ${percent(throttled)}, ${times}`,
+    };
+  }
+  const limit = container.entry?.limitCpus;
+  if (limit === undefined || used < SHARE_OF_QUOTA * limit) return undefined;
+  const missing = wanted(container, circumstances) - limit;
+  if (missing < LEAST_CONTENDED * Math.max(1, used)) return undefined;
+  return { kind: 'quota', by: [], share: missing, text: `quota: used ${percent(used)} of ${percent(limit)}` };
+}
+
+/** CPUs that it would have used if nothing had held it back: a thread that loses its CPU has not done what it has to do. */
+function wanted({ interval, preemptedNs }: Container, { duration, cpus }: Circumstances): number {
+  return Math.min(cpus, (interval.cpuNs + interval.throttledNs + preemptedNs) / duration);
+}
+
+function isCrowdedOut(used: number, contended: number): boolean {
+  if (contended >= used) return contended >= LEAST_CONTENDED_OF_SELDOM;
+  return (
+    contended >= LEAST_CONTENDED * Math.max(1, used) && contended >= LEAST_OF_DEMAND * (used + contended)
+  );
 }
 
 function strongestWait(container: Container, circumstances: Circumstances): Why | undefined {

@@ -59,7 +59,11 @@ function throttling({ row, frame }: Story): string | undefined {
     sampled: 'by the counters of its cgroup',
     inferred: 'inferred from the pattern of switches',
   }[basis ?? 'measured'];
-  if (count === 0 && ns === 0) return `Its quota never held it back (${how}).`;
+  if (count === 0 && ns === 0) {
+    return row.why?.kind === 'quota'
+      ? `It did not use up its quota in any period (${how}), but only because others had its CPUs: it wanted more than the quota gives.`
+      : `Its quota never held it back (${how}).`;
+  }
   const share = percentOf(ns, frame);
   return `Its quota was used up in ${count} ${count === 1 ? 'period' : 'periods'}, which held it back for ${formatDuration(ns)}, ${share} of the time (${how}).`;
 }
@@ -129,7 +133,7 @@ function help(story: Story): string {
 function higherLimit({ row, frame }: Story): string {
   const period = Math.min(USUAL_PERIOD_NS, frame.end - frame.begin);
   const running =
-    frame.end - frame.begin - Math.min(row.queuesThrottledNs!, frame.end - frame.begin - period);
+    frame.end - frame.begin - Math.min(row.queuesThrottledNs ?? 0, frame.end - frame.begin - period);
   const demand = row.cpuNs / running;
   const proposed = Math.ceil(demand / LIMIT_STEP) * LIMIT_STEP;
   const now = row.limitCpus === undefined ? '' : ` than ${row.limitCpus.toFixed(2)} CPUs`;
