@@ -58,8 +58,8 @@ export function innermostPid(pid: number): number | undefined {
   return pids === undefined ? undefined : Number(pids.at(-1));
 }
 
-/** Programs that are in a container's cgroup for a while before its own is. */
-const RUNTIMES: readonly string[] = ['runc', 'crun', 'youki'];
+/** Programs that are in a container's cgroup before its own is: for a while, or beside it all the time (systemd-nspawn). */
+const RUNTIMES: readonly string[] = ['runc', 'crun', 'youki', 'systemd-nspawn'];
 
 /** Whether it is a runtime on its way to a container's program; whatever it calls itself, its arguments stay. */
 export function isRuntime(pid: number): boolean {

@@ -22,6 +22,7 @@ const ENGINES = [
   { package: 'podman', program: 'podman' },
   { package: 'lxc', program: 'lxc-start' },
   { package: 'lxd', program: 'lxd' },
+  { package: 'systemd-container', program: 'systemd-nspawn' },
 ];
 const HEADER_PLACES = ['/usr/include', '/usr/local/include'];
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { readInventory } from '../../host/inspect.js';
+import { namespacesOf } from '../../host/processes.js';
 import { bin, boxtop, demoRecording, output } from './boxtop.js';
 
 describe('boxtop inventory', () => {
@@ -114,6 +117,44 @@ describe('boxtop inventory', () => {
         oom_kills: 0,
       },
     ]);
+  });
+
+  it('takes what it printed itself of what runs here', async () => {
+    const id = 'c'.repeat(64);
+    const socket = join(demo.path, 'docker.sock');
+    const daemon = createServer((request, response) => {
+      const { pid } = process;
+      if (request.url === '/version') response.end('{"Version":"1.2"}');
+      else if (request.url === '/containers/json') response.end(JSON.stringify([{ Id: id }]));
+      else if (request.url === `/containers/${id}/json`) {
+        const labels = { 'com.docker.compose.service': 'front', 'com.docker.compose.project': 'shop' };
+        const State = { Pid: pid, StartedAt: '2026-11-22T16:10:40.5Z' };
+        const answer = {
+          Id: id,
+          Name: '/renamed',
+          State,
+          Config: { Image: 'tiny:1\u001b[2J', Labels: labels },
+        };
+        response.end(JSON.stringify(answer));
+      } else response.writeHead(200).flushHeaders();
+    });
+    await new Promise<void>((resolve) => daemon.listen(socket, resolve));
+    const { code, stdout } = await boxtop(['inventory'], { DOCKER_HOST: `unix://${socket}` });
+    daemon.closeAllConnections();
+    daemon.close();
+    assert.equal(code, 0);
+    const printed = JSON.parse(stdout).containers.find((entry: { id: string }) => entry.id === id);
+    const file = join(demo.path, 'printed.json');
+    await writeFile(file, stdout);
+    const read = (await readInventory([file])).find((entry) => entry.id === id)!;
+    assert.deepEqual(
+      [read.name, read.service, read.project, read.initPid, read.image],
+      ['renamed', 'front', 'shop', process.pid, 'tiny:1\u001b[2J'],
+    );
+    assert.equal(read.startedAt, BigInt(printed.started_at));
+    assert.deepEqual(read.namespaces, namespacesOf(process.pid));
+    assert.equal(read.privileges?.capEffective, BigInt(`0x${printed.privileges.cap_effective}`));
+    assert.deepEqual(read.limits?.cpuset, printed.limits.cpuset ?? undefined);
   });
 
   it('refuses a version that it does not know, in one line', async () => {
