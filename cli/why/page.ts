@@ -45,8 +45,18 @@ function usage({ row, frame }: Story): string {
   const duration = frame.end - frame.begin;
   const cpus = (row.cpuNs / duration).toFixed(2);
   const limit =
-    row.limitCpus === undefined ? 'no limit is known' : `its limit is ${row.limitCpus.toFixed(2)} CPUs`;
+    row.limitCpus === undefined
+      ? 'no limit is known'
+      : `its limit is ${row.limitCpus.toFixed(2)} CPUs${limitedAbove(row)}`;
   return `It used ${formatDuration(row.cpuNs)} of CPU time, ${cpus} CPUs on average; ${limit}.`;
+}
+
+/** Where a pod or slice above its own cgroup sets the limit: that is the one to change. */
+function limitedAbove({ limits, limitCpus }: ContainerRow): string {
+  const { cpusSetBy, cpuQuotaUs, cpuPeriodUs } = limits ?? {};
+  const isOwn =
+    cpuQuotaUs !== undefined && cpuPeriodUs !== undefined && cpuQuotaUs / cpuPeriodUs === limitCpus;
+  return cpusSetBy === undefined || isOwn ? '' : `, set above it by the cgroup ${clean(cpusSetBy)}`;
 }
 
 function throttling({ row, frame }: Story): string | undefined {

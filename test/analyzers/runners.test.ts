@@ -75,6 +75,19 @@ test('those who had it for less than a thousandth are told as one', () => {
   );
 });
 
+test('more containers on more CPUs than any host has share what is not remembered of each', () => {
+  const last = 32_766;
+  const trace = new HandTrace();
+  const tids = Array.from({ length: 150 }, (_, i) => 1000 + i);
+  for (const tid of tids) trace.dumped(0, tid, { pidNs: tid, vtid: 1 });
+  for (const [i, tid] of tids.entries()) trace.switch(10 * i, last, i === 0 ? 0 : tid - 1, RUNNABLE, tid);
+  const [frame] = trace.switch(1500, last, tids.at(-1)!, RUNNABLE, 0).frames();
+  const [cpu] = frame!.cpus;
+  assert.equal(cpu!.containersNs, 1500);
+  const others = cpu!.runners!.find(({ container }) => container === 'others')!;
+  assert.ok(others.ns > 0 && others.ns < 1000, String(others.ns));
+});
+
 test('on a recorded piece everybody’s time on all CPUs is their CPU time', async () => {
   const source = await open(piece('shop'), Engine.subscription());
   for await (const frame of analyze(source, { interval: 'total' })) {
