@@ -122,7 +122,7 @@ export class Denials implements Analyzer, FailureObserver {
     const errno = errnoName(number);
     const reason = expectedWhatever(name, errno, thread.container?.isHost === true);
     const target = reason === undefined ? this.failures.targetOf(failed) : undefined;
-    const expected = reason ?? expectedReason(name, errno, target) ?? this.preparation(thread);
+    const expected = reason ?? this.usual(name, errno, target, thread) ?? this.preparation(thread);
     const group = this.groupOf(failed, errno, target, expected);
     group.add(time, thread.process?.pid, thread.tid);
     if (target?.kind === 'key') this.evidence.seek(`key ${target.key}`, group.refusal.container);
@@ -130,6 +130,12 @@ export class Denials implements Analyzer, FailureObserver {
       call.lastFailure = key;
       call.lastGroup = group;
     }
+  }
+
+  /** Why the error is part of normal work, by what it is about. */
+  private usual(call: string, errno: string, target: Target | undefined, thread: Thread): string | undefined {
+    const isOwn = target?.kind === 'unix' && this.witness.isPlainSocket(thread, target.fd);
+    return isOwn ? undefined : expectedReason(call, errno, target);
   }
 
   private preparation(thread: Thread): string | undefined {

@@ -19,6 +19,10 @@ const LONGEST_PATH = 511;
 const S_IFMT = 0o170000;
 const DEVICE_MODES: readonly number[] = [0o060000, 0o020000];
 const SLASH = 0x2f;
+const AF_UNIX = 1;
+const SOCK_CLOEXEC = 0o2000000;
+/** Of one process. */
+const MOST_SOCKETS = 1024;
 const INIT = 1;
 const KTHREADD = 2;
 
@@ -45,6 +49,11 @@ export class Witness implements Analyzer {
       events: ['syscall_exit_chdir', 'syscall_exit_fchdir'],
       fields: { ret: 'i32' },
       handle: (witness) => (row) => witness.onDirectoryChanged(row),
+    },
+    {
+      events: ['syscall_exit_socket'],
+      fields: { ret: 'i32' },
+      handle: (witness) => (row) => witness.onSocket(row),
     },
     {
       events: ['syscall_exit_connect'],
@@ -115,6 +124,8 @@ export class Witness implements Analyzer {
   private readonly looked = new Set<number>();
   /** The process that the statedump tells of. */
   private dumped: Thread | undefined = undefined;
+  /** By descriptor: unix sockets that are not closed on exec. */
+  private readonly plainSockets = new WeakMap<Process, Set<number>>();
   private readonly makingDevice = new WeakSet<Thread>();
   /** Processes that run a program of their own. */
   private readonly executed = new WeakSet<Process>();
@@ -190,6 +201,32 @@ export class Witness implements Analyzer {
     if (thread?.process === undefined) return;
     const isKnown = target?.kind === 'path' && target.path.startsWith('/');
     this.directories.changed(thread.process, isKnown ? target.path : undefined);
+  }
+
+  /** Only those of a kind that programs, and not the C library for itself, make are remembered. */
+  private onSocket(row: number): void {
+    const fd = this.ret[row]!;
+    const thread = this.cpus.at(row)?.thread;
+    if (fd < 0 || thread?.process === undefined) return;
+    const { row: entry } = thread.call;
+    const isUnix = entry >= 0 && this.args.number('family', entry) === AF_UNIX;
+    const isPlain = isUnix && ((this.args.number('type', entry) ?? 0) & SOCK_CLOEXEC) === 0;
+    let plain = this.plainSockets.get(thread.process);
+    if (plain === undefined) {
+      if (!isPlain) return;
+      plain = new Set();
+      this.plainSockets.set(thread.process, plain);
+    }
+    if (!isPlain) plain.delete(fd);
+    else if (plain.size < MOST_SOCKETS) plain.add(fd);
+  }
+
+  /**
+   * Whether a program made this socket for itself: the C library's own, by which it asks for a cache daemon or writes to the
+   * log, are closed on exec.
+   */
+  isPlainSocket({ process }: Thread, fd: number | undefined): boolean {
+    return process !== undefined && fd !== undefined && this.plainSockets.get(process)?.has(fd) === true;
   }
 
   private onConnected(row: number): void {

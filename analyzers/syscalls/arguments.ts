@@ -127,7 +127,7 @@ const shapes: readonly Shape[] = [
   },
   {
     calls: ['connect'],
-    fields: { family: 'i32', dport: 'i32', v4addr: 'list', v6addr: 'list', addrlen: 'i32' },
+    fields: { fd: 'i32', family: 'i32', dport: 'i32', v4addr: 'list', v6addr: 'list', addrlen: 'i32' },
     read: (args, row) => args.socketAddress(row),
   },
   {
@@ -251,7 +251,11 @@ export class Arguments {
     const length = this.number('addrlen', row) ?? 0;
     if (family === AF_UNIX) {
       const known = length > UNIX_PATH_OFFSET && length < UNIX_ADDRESS_SIZE;
-      return { kind: 'unix', length: known ? length - UNIX_PATH_OFFSET : undefined };
+      return {
+        kind: 'unix',
+        length: known ? length - UNIX_PATH_OFFSET : undefined,
+        fd: this.number('fd', row),
+      };
     }
     const port = this.number('dport', row) ?? 0;
     if (family === AF_INET) {

@@ -8,7 +8,12 @@ export type Target =
   | { readonly kind: 'pid'; readonly pid: number }
   | { readonly kind: 'inet'; readonly address: string; readonly port: number }
   /** LTTng does not record the name; its length follows from `addrlen`. */
-  | { readonly kind: 'unix'; readonly length: number | undefined }
+  | {
+      readonly kind: 'unix';
+      readonly length: number | undefined;
+      /** Descriptor of the socket that is to reach it. */
+      readonly fd: number | undefined;
+    }
   | { readonly kind: 'key'; readonly key: number; readonly creates: boolean }
   | { readonly kind: 'queue'; readonly name: string }
   /** Anything else: the operation or the resource that the call names. */

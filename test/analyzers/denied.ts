@@ -4,6 +4,7 @@ import type { InventoryEntry, Security } from '../../analyzers/inventory.js';
 import { type Fields, HandTrace } from './batch.js';
 
 export const HOST_NET = 4026531840;
+const HOST_USER = 4026531837;
 export const BOX_NET = 4026532010;
 
 /** Process ids in the trace. */
@@ -15,6 +16,8 @@ export const OTHER = 300;
 export interface More {
   readonly looks?: readonly Look[];
   readonly asked?: (question: Question) => void;
+  /** Box has a user namespace of its own. */
+  readonly ownUsers?: boolean;
   /** Of box. */
   readonly entry?: Partial<InventoryEntry>;
 }
@@ -68,6 +71,9 @@ export class Denied {
     this.dumped(DAEMON, 'daemon', HOST_NET);
     this.dumped(BOX, 'app', BOX_NET, 4026532001);
     this.dumped(OTHER, 'rival', 4026532020, 4026532002);
+    trace.at(5, 0, 'lttng_statedump_process_user_ns', { tid: 1, ns_inum: HOST_USER });
+    const users = more.ownUsers ? HOST_USER + 500 : HOST_USER;
+    trace.at(5, 0, 'lttng_statedump_process_user_ns', { tid: BOX, ns_inum: users });
     trace.at(10, 0, 'lttng_statedump_end');
   }
 

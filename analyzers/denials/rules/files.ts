@@ -537,7 +537,7 @@ export const fileRules: readonly Rule[] = [
       {
         confidence: 'likely',
         tell: (facts) =>
-          hasCapability(facts.rights, 'DAC_OVERRIDE') === false
+          facts.refusal.errno === 'EACCES' && hasCapability(facts.rights, 'DAC_OVERRIDE') === false
             ? 'owner and mode decide, because CAP_DAC_OVERRIDE is missing'
             : undefined,
       },
