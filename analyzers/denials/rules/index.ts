@@ -1,12 +1,14 @@
 import { objectOf } from '../../syscalls/target.js';
 import type { Case } from '../case.js';
 import type { Confidence } from '../refusal.js';
-import { fileRules } from './files.js';
 import { ipcRules } from './ipc.js';
 import { limitRules } from './limits.js';
+import { missingFileRules } from './missing-files.js';
 import { networkRules } from './network.js';
+import { permissionRules } from './permissions.js';
 import { privilegeRules } from './privileges.js';
 import { processRules } from './processes.js';
+import { readOnlyRules } from './read-only.js';
 import { type Rule, usual } from './rule.js';
 
 const unexplained: Rule = {
@@ -21,7 +23,9 @@ export const rules: readonly Rule[] = [
   ...privilegeRules,
   ...limitRules,
   ...processRules,
-  ...fileRules,
+  ...readOnlyRules,
+  ...missingFileRules,
+  ...permissionRules,
   ...networkRules,
   ...ipcRules,
   unexplained,
