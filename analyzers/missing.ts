@@ -121,6 +121,15 @@ const needs: readonly Need[] = [
   },
   {
     id: 'missing-event',
+    what: 'signal_generate',
+    events: ['signal_generate'],
+    severity: 'info',
+    panels: ['denials'],
+    lacks: 'processes that the kernel kills, for want of memory or by a seccomp filter, are not told',
+    remedy: enable('signal_generate'),
+  },
+  {
+    id: 'missing-event',
     what: 'block_rq_complete',
     events: ['block_rq_complete'],
     severity: 'info',

@@ -2,6 +2,7 @@ import { containers } from './containers.js';
 import { cpus, runners } from './cpus.js';
 import { denials } from './denials.js';
 import { block, devices } from './devices.js';
+import { occurrences } from './occurrences.js';
 import { processes } from './processes.js';
 import { quality } from './quality.js';
 import { syscalls } from './syscalls.js';
@@ -20,6 +21,7 @@ export const tables = {
   waits,
   blockers,
   denials,
+  occurrences,
   syscalls,
   quality,
 } as const;

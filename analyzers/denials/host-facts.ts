@@ -1,5 +1,5 @@
 import type { Container } from '../container.js';
-import type { HostLooks, IpcLook, PathKind, PathLook, SeenNetwork } from './looks.js';
+import type { HostLooks, IpcLook, PathLook, SeenNetwork } from './looks.js';
 
 /** Namespaces by which looks are told apart, and who has them. */
 export interface Places {
@@ -41,17 +41,17 @@ export class HostFacts {
     return id === undefined ? undefined : this.looks.pathIn(id, path);
   }
 
-  /** Whoever else has the path, the host first; of the kind, if one is given. */
-  pathElsewhere(path: string, kind?: PathKind): string | undefined {
-    const host = this.onHost(path)?.found;
-    if (host != null && (kind === undefined || host === kind)) return 'the host';
+  /** Whoever else has the path, the host first; only the host, if asked so. */
+  pathElsewhere(path: string, onlyHost: boolean): string | undefined {
+    if (this.onHost(path)?.found != null) return 'the host';
+    if (onlyHost) return undefined;
     const id = this.looks.rootsWith(path).find((root) => root !== this.container.entry?.id);
     return id === undefined ? undefined : this.places.named(id);
   }
 
-  /** Somebody looked, and neither the host nor a container has it. */
-  isNowhere(path: string): boolean {
-    return this.onHost(path)?.found === null && this.looks.rootsWith(path).length === 0;
+  /** Somebody looked, and the host does not have it; another container may. */
+  isNotOnHost(path: string): boolean {
+    return this.onHost(path)?.found === null;
   }
 
   /** Who listens in another network namespace where a connection to the loopback address would reach. */

@@ -264,7 +264,7 @@ export class Arguments {
     }
     if (family !== AF_INET6) return undefined;
     const address = this.list('v6addr', row);
-    return address?.length === 16 ? { kind: 'inet', address: ipv6(address), port } : undefined;
+    return address?.length === 8 ? { kind: 'inet', address: ipv6(address), port } : undefined;
   }
 
   unknownCall(row: number): Target | undefined {
@@ -287,9 +287,13 @@ function join(base: string, name: string): string {
   return `/${parts.join('/')}`;
 }
 
-/** As RFC 5952 writes it: the longest run of zeros is `::`. */
-function ipv6(bytes: readonly number[]): string {
-  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i]! << 8) | bytes[2 * i + 1]!).toString(16));
+/** Eight words of 16 bits, as RFC 5952 writes it: the longest run of zeros is `::`. */
+function ipv6(words: readonly number[]): string {
+  const groups = words.map((word) => word.toString(16));
+  if (words.slice(0, 5).every((word) => word === 0) && words[5] === 0xffff) {
+    const bytes = words.slice(6).flatMap((word) => [word >> 8, word & 0xff]);
+    return `::ffff:${bytes.join('.')}`;
+  }
   const text = groups.join(':');
   const runs = text.match(/(?:^|:)0(?::0)+(?=:|$)/g) ?? [];
   const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '');

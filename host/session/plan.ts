@@ -32,7 +32,14 @@ export const CHANNELS: readonly ChannelSpec[] = [
     group: 'sched',
     subbufKib: 512,
     subbufs: 8,
-    events: ['sched_switch', 'sched_wakeup', 'sched_wakeup_new', 'sched_waking', 'sched_migrate_task'],
+    events: [
+      'sched_switch',
+      'sched_wakeup',
+      'sched_wakeup_new',
+      'sched_waking',
+      'sched_migrate_task',
+      'signal_generate',
+    ],
     probes: ['throttle_cfs_rq', 'unthrottle_cfs_rq'],
   },
   {

@@ -71,6 +71,7 @@ test('a trace with everything lacks nothing', () => {
     'irq_handler_entry',
     'timer_hrtimer_expire_entry',
     'sched_migrate_task',
+    'signal_generate',
     'block_bio_queue',
     'block_rq_issue',
     'block_rq_complete',

@@ -6,7 +6,7 @@ import { root } from '../native/recordings.js';
 import { boxtop } from './boxtop.js';
 import type { Checks } from './checks.js';
 
-/** Causes by try; where several are true each is right. What is refused differently in a container is named with it. */
+/** Causes by try; where several are true each is right. What is refused differently in a container, or with another error, is named with it. */
 const CAUSES: Readonly<Record<string, string>> = {
   'kill_host tgkill_host pidfd_host procfs_host ptrace_host vmread_host prio_host affinity_host sched_host prlimit_host':
     'pid namespace',
@@ -30,6 +30,19 @@ const CAUSES: Readonly<Record<string, string>> = {
   'sysctl_ro sysctl_net sysrq sysfs_ro cgroup_ro mkdir_ro unlink_ro rename_ro usr_ro': 'read-only mount',
   'root_only write_passwd exec_plain': 'file permissions',
   'limited write_passwd': 'read-only mount',
+  // By the profile of older Docker.
+  'vmread_host EPERM': 'capability, seccomp',
+  // IPv6 is switched off in its network namespace; the loopback of the other is not up.
+  'tcp6_hostsvc EADDRNOTAVAIL': 'network namespace',
+  'tcp6_nobody EADDRNOTAVAIL': 'network namespace',
+  'tcp_nobody ENETUNREACH': 'network namespace',
+  // The directory belongs to root.
+  'mknod_blk EACCES': 'file permissions',
+  // Nothing could be made there before.
+  'open_blk ENOENT': 'no such object',
+  // Other containers have it.
+  'root_only ENOENT': 'mount namespace',
+  'handle ESTALE': 'no such object',
   'mlock files watches large_file': 'resource limit',
   forkbomb: 'pids cgroup',
   oom: 'memory cgroup',
@@ -41,11 +54,16 @@ const RIGHT = 0.98;
 
 const causesByTry = new Map(
   Object.entries(CAUSES).flatMap(([names, causes]) =>
-    /^(limited|killed) /.test(names)
+    /^(limited|killed) |E[A-Z]{3}/.test(names)
       ? [[names, causes.split(', ')] as const]
       : names.split(' ').map((name) => [name, causes.split(', ')] as const),
   ),
 );
+
+function causesOf(container: string, name: string, error: string): readonly string[] {
+  const names = [`${container} ${name}`, `${name} ${error}`, name];
+  return names.map((each) => causesByTry.get(each)).find((causes) => causes !== undefined) ?? [];
+}
 
 /** A row of `dump denials`. */
 interface Row {
@@ -85,7 +103,7 @@ export function verifyDenials(share: string, checks: Checks): void {
       checks.check(`${container} ${name}: succeeded, and nothing is told`, told.length === 0);
       continue;
     }
-    const causes = causesByTry.get(`${container} ${name}`) ?? causesByTry.get(name) ?? [];
+    const causes = causesOf(container, name, result);
     tried++;
     const row = told.find(({ errno }) => errno === result);
     const isRight =
@@ -99,7 +117,7 @@ export function verifyDenials(share: string, checks: Checks): void {
   ] as const) {
     const where = errno === 'SIGSYS' ? 'killed' : 'limited';
     const row = rows.find((each) => each.container === where && each.comm === name && each.errno === errno);
-    const causes = causesByTry.get(`${where} ${name}`) ?? causesByTry.get(name) ?? [];
+    const causes = causesOf(where, name, errno);
     checks.check(
       `${where} ${name}: ${row?.errno} ${row?.cause}`,
       row?.cause != null && causes.includes(row.cause),

@@ -168,7 +168,9 @@ export class Session {
   /** The way here: the view that one started from, what was entered, the view of it. */
   get crumbs(): readonly string[] {
     const entered = this.#levels.slice(1);
-    const way = entered.map(({ scope }) => scope.process?.name ?? scope.container?.name ?? '');
+    const way = entered.map(
+      ({ scope }) => scope.denial?.name ?? scope.process?.name ?? scope.container?.name ?? '',
+    );
     return [this.#levels[0]!.view.title, ...way, ...(entered.length > 0 ? [this.view.title] : [])];
   }
 

@@ -1,6 +1,7 @@
 /** What can be looked at. A view is a table of the analyzers with what the screen adds: where Enter leads, and a trend. */
 import type { Column, Table } from '../../analyzers/columns/column.js';
 import { tables } from '../../analyzers/columns/index.js';
+import type { OccurrenceRow } from '../../analyzers/columns/occurrences.js';
 import type {
   ContainerRow,
   CpuRow,
@@ -20,6 +21,7 @@ export type ViewId =
   | 'history'
   | 'waits'
   | 'denials'
+  | 'occurrences'
   | 'syscalls'
   | 'processes'
   | 'threads'
@@ -31,6 +33,8 @@ export type ViewId =
 export interface Scope {
   readonly container?: { readonly key: string; readonly name: string };
   readonly process?: { readonly pid: number; readonly name: string };
+  /** A kind of refusal, by the key of its row. */
+  readonly denial?: { readonly key: string; readonly name: string };
 }
 
 export interface Drill {
@@ -109,8 +113,28 @@ const denials: View<DenialRow> = {
   containerColumn: 'container',
   inScope: (row, scope) =>
     row.expected === undefined && (scope.container === undefined || row.container === scope.container.key),
+  drill: (row) => ({
+    view: 'occurrences',
+    scope: {
+      container: { key: row.container, name: row.containerName },
+      denial: { key: tables.denials.key(row), name: `${row.syscall} ${row.errno}` },
+    },
+  }),
   name: (row) => `${row.syscall} ${row.object ?? ''}`,
   empty: 'Nothing was refused in this interval.',
+};
+
+const occurrences: View<OccurrenceRow> = {
+  id: 'occurrences',
+  title: 'Occurrences',
+  doc: 'Single refusals with evidence and remedy: of each kind the last eight of the interval',
+  table: tables.occurrences,
+  containerColumn: 'container',
+  inScope: ({ denial }, scope) =>
+    (scope.container === undefined || denial.container === scope.container.key) &&
+    (scope.denial === undefined || tables.denials.key(denial) === scope.denial.key),
+  name: ({ denial }) => `${denial.syscall} ${denial.object ?? ''}`,
+  empty: 'Nothing like it was refused in this interval.',
 };
 
 const syscalls: View<SyscallRow> = {
@@ -206,6 +230,7 @@ export const views: readonly View[] = [
   history,
   waits,
   denials,
+  occurrences,
   syscalls,
   processes,
   threads,

@@ -29,11 +29,14 @@ function openedElsewhere(facts: Case): string | undefined {
     : undefined;
 }
 
+/** Where everybody has files of his own under the same names: what others have there is not what was asked for. */
+const PRIVATE = /^\/(tmp|var\/tmp|run|var\/run|dev|root)\//;
+
 /** Somebody looked, and the very path is there, but not in this mount namespace. */
 function foundElsewhere(facts: Case): string | undefined {
   const path = pathOf(facts);
   if (!isContained(facts) || !isAbsolute(facts) || PSEUDO.test(path)) return undefined;
-  const who = facts.host.pathElsewhere(path);
+  const who = facts.host.pathElsewhere(path, PRIVATE.test(path));
   return who && `${who} has it: it was there when boxtop looked`;
 }
 
@@ -49,13 +52,13 @@ function ownLater(facts: Case): string | undefined {
 }
 
 const nowhere = (facts: Case): string | undefined =>
-  isAbsolute(facts) && facts.host.isNowhere(pathOf(facts))
-    ? 'neither the host nor another container had it when boxtop looked'
+  isAbsolute(facts) && facts.host.isNotOnHost(pathOf(facts))
+    ? 'the host did not have it when boxtop looked'
     : undefined;
 
 function hostPlace(facts: Case): string | undefined {
   const path = pathOf(facts);
-  if (!isContained(facts) || !HOST_PLACES.test(path) || facts.host.isNowhere(path)) return undefined;
+  if (!isContained(facts) || !HOST_PLACES.test(path) || facts.host.isNotOnHost(path)) return undefined;
   const { container } = facts.refusal;
   for (const parent of parents(path)) {
     if (facts.evidence.wasSeen('path', parent, container)) return undefined;
@@ -102,7 +105,7 @@ export const missingFileRules: readonly Rule[] = [
       {
         confidence: 'possible',
         tell: (facts) =>
-          isContained(facts) && CGROUP_OF_HOST.test(pathOf(facts)) && !facts.host.isNowhere(pathOf(facts))
+          isContained(facts) && CGROUP_OF_HOST.test(pathOf(facts)) && !facts.host.isNotOnHost(pathOf(facts))
             ? 'a cgroup of the host’s; the container’s cgroup namespace shows only its own and those below'
             : undefined,
       },
@@ -152,7 +155,7 @@ export const missingFileRules: readonly Rule[] = [
       {
         confidence: 'likely',
         tell: (facts) =>
-          isContained(facts) && HOST_DEVICES.test(pathOf(facts)) && !facts.host.isNowhere(pathOf(facts))
+          isContained(facts) && HOST_DEVICES.test(pathOf(facts)) && !facts.host.isNotOnHost(pathOf(facts))
             ? 'a device of the host; the runtime puts only a few harmless ones into a container’s /dev'
             : undefined,
       },
@@ -176,6 +179,13 @@ export const missingFileRules: readonly Rule[] = [
     sentence: 'found no such file in the container’s mount namespace',
     allow: mountIt,
     price: 'The container reads (or changes) what is mounted, and what is put there later.',
+  },
+  {
+    id: 'stale',
+    errnos: ['ESTALE'],
+    cause: 'no such object',
+    clues: [usual('likely', 'the file that the handle stands for is not there any more')],
+    sentence: 'has a handle of a file that is gone',
   },
   {
     id: 'no-driver',
