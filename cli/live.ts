@@ -10,6 +10,8 @@ import { open } from '../native/index.js';
 import type { Source } from '../native/types.js';
 import { LivePlayer } from '../recordings/live-player.js';
 import { framesWithin, parseRange, resolveRange } from './compare/ranges.js';
+import { containerActions } from './container-actions.js';
+import { exporter } from './exporter.js';
 import { filterOf } from './filter.js';
 import { nameMatcher } from './match.js';
 import { DEFAULT_INTERVAL_NS } from './options.js';
@@ -26,6 +28,8 @@ export interface LiveOptions {
   /** Directory that becomes a recording of what is seen. */
   readonly record?: string | undefined;
   readonly groups: readonly EventGroup[];
+  /** Nothing is done with containers. */
+  readonly readOnly?: boolean | undefined;
   /** How long events may stay in the tracer's buffers, ns. */
   readonly liveTimer: number;
   /** How far one can look back, ns. */
@@ -116,7 +120,7 @@ async function show(
   source: Source,
   inventory: InventoryWatcher | undefined,
   looker: Looker | undefined,
-  { attach, history, interval = DEFAULT_INTERVAL_NS, name, filter }: LiveOptions,
+  { attach, readOnly, history, interval = DEFAULT_INTERVAL_NS, name, filter }: LiveOptions,
   sort: ReturnType<typeof parseSort> | undefined,
 ): Promise<number> {
   const player = new LivePlayer({
@@ -136,6 +140,8 @@ async function show(
       names: name && { label: name.join(' '), matches: nameMatcher(name) },
       sort,
       filter,
+      exporter,
+      actions: actionsFor(attach, readOnly),
       readRanges: async (texts) => {
         const frames = player.keptFrames();
         return texts.map((text) => framesWithin(frames, resolveRange(parseRange(text), keptSpan(player))));
@@ -149,6 +155,11 @@ async function show(
   } finally {
     await player.close();
   }
+}
+
+function actionsFor(attach: string | undefined, readOnly = false): typeof containerActions | string {
+  if (readOnly) return 'it was started with --read-only';
+  return isThisHost(attach) ? containerActions : 'they are on another host';
 }
 
 /** What can be looked at of it. */

@@ -6,6 +6,7 @@ import { Replay } from '../recordings/player.js';
 import { terminalProblem } from '../tui/environment.js';
 import { parseRange, readRanges, resolveRange } from './compare/ranges.js';
 import { CommandError } from './errors.js';
+import { exporter } from './exporter.js';
 import { filterOf } from './filter.js';
 import { nameMatcher } from './match.js';
 import { DEFAULT_INTERVAL_NS } from './options.js';
@@ -67,6 +68,8 @@ export async function play(options: PlayOptions): Promise<number> {
         sort,
         filter: options.filter,
         bookmarks: await openBookmarks(options.path, directory),
+        actions: 'what is shown is a recording',
+        exporter,
         readRanges: async (texts) => {
           const ranges = texts.map((text) => resolveRange(parseRange(text), span));
           const again = await reopen();

@@ -31,6 +31,8 @@ export interface TopOptions
     | 'readRanges'
     | 'preferences'
     | 'kept'
+    | 'actions'
+    | 'exporter'
     | 'compilePattern'
     | 'parseTime'
   > {
@@ -69,6 +71,12 @@ export async function runTop(options: TopOptions): Promise<number> {
       ...options,
       size,
       keymap: new Keymap(actions, options.preferences?.keys),
+      lendTerminal: (work) => terminal.lend(work),
+      screenshot: async () => {
+        // React draws after the current turn.
+        for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+        return terminal.screen.snapshot();
+      },
       onQuit: () => end({ exitCode: 0 }),
       onSuspend: () => terminal.suspend(),
       onRepaint: () => terminal.screen.repaint(),

@@ -13,6 +13,7 @@ interface TopArguments {
   readonly attach?: string | undefined;
   readonly record?: string | undefined;
   readonly events?: string | undefined;
+  readonly readOnly?: boolean | undefined;
   readonly liveTimer?: number | undefined;
   readonly history?: number | undefined;
   readonly interval?: number | undefined;
@@ -43,6 +44,7 @@ export const topCommand: CommandModule<object, TopArguments> = {
           describe: 'Record what is seen: a directory, new or empty, that becomes the recording',
         },
         events: eventsOption,
+        'read-only': { type: 'boolean', describe: 'Do nothing with containers: no logs, shell, stop, limit' },
         'live-timer': {
           type: 'string',
           nargs: 1,

@@ -7,6 +7,7 @@ import type { Size } from '../../tui/app/layout.js';
 import type { SessionOptions } from '../../tui/app/session.js';
 import { Session } from '../../tui/app/session.js';
 import type { FrameTest, Player, PlayerState } from '../../tui/player.js';
+import { Grid } from '../../tui/terminal/grid.js';
 
 export const SECOND = 1e9;
 /** 2026-11-22 15:12:00 UTC */
@@ -248,6 +249,10 @@ export function sessionOf(player: Player, size: Size, more: Partial<SessionOptio
     },
     readRanges: async () => [],
     keymap: new Keymap(actions),
+    actions: 'this is a test',
+    exporter: { table: () => '', write: async () => 'written' },
+    screenshot: async () => new Grid(1, 1),
+    lendTerminal: (work) => work(new AbortController().signal),
     onQuit: () => {},
     onSuspend: () => {},
     onRepaint: () => {},

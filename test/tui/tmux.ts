@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 40_000;
 
 export function hasTmux(): boolean {
   try {

@@ -9,8 +9,11 @@ import type { Frame } from '../../analyzers/frame.js';
 import { ChartLoader } from '../charts/loader.js';
 import { type Player, SPEEDS } from '../player.js';
 import type { Kept, Preferences } from '../preferences.js';
+import type { Grid } from '../terminal/grid.js';
 import { Chosen } from './chosen.js';
 import { type PlacedColumn, placeColumns } from './columns.js';
+import type { ContainerActions, Finished } from './deeds/actions.js';
+import type { Exporter } from './deeds/write.js';
 import { compileFilter } from './filter.js';
 import { Charted } from './history/charted.js';
 import type { Keymap } from './keymap.js';
@@ -42,6 +45,13 @@ export interface SessionOptions {
    * user.
    */
   readonly parseTime: (text: string, from: number) => number;
+  /** What can be done with containers; a sentence where nothing can. */
+  readonly actions: ContainerActions | string;
+  /** Lends the terminal to a program, and takes it back. */
+  lendTerminal(work: (signal: AbortSignal) => Promise<Finished>): Promise<Finished>;
+  readonly exporter: Exporter;
+  /** What is on the screen once all that has changed is drawn. */
+  screenshot(): Promise<Grid>;
   onQuit(): void;
   onSuspend(): void;
   /** Draws everything anew, where something else has written on the terminal. */

@@ -82,6 +82,13 @@ export class Screen {
     this.#flush();
   }
 
+  /** The newest frame as cells, whether the terminal has it already or not. */
+  snapshot(): Grid {
+    const grid = new Grid(this.#shown.columns, this.#shown.rows);
+    grid.fill(this.#latest);
+    return grid;
+  }
+
   /** A frame: lines of text with SGR sequences. */
   draw(frame: string): void {
     this.counters.frames++;

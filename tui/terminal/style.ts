@@ -18,6 +18,28 @@ const ATTRIBUTES = [
   { bit: 1 << 23, on: 9, off: 29 },
 ] as const;
 
+/** A style taken apart; colours are palette indices. */
+export interface CellLook {
+  readonly fg: number | undefined;
+  readonly bg: number | undefined;
+  readonly bold: boolean;
+  readonly underline: boolean;
+  readonly inverse: boolean;
+}
+
+export function lookOfStyle(style: Style): CellLook {
+  const color = (bits: number) => (bits === 0 ? undefined : bits - 1);
+  const has = (on: number) =>
+    ATTRIBUTES.some((attribute) => attribute.on === on && (style & attribute.bit) !== 0);
+  return {
+    fg: color(style & COLOR_MASK),
+    bg: color((style >>> BACKGROUND_SHIFT) & COLOR_MASK),
+    bold: has(1),
+    underline: has(4),
+    inverse: has(7),
+  };
+}
+
 const MOST_TRANSITIONS = 4096;
 const transitions = new Map<number, string>();
 

@@ -14,6 +14,8 @@ const ESCAPE_TIMEOUT_MS = 40;
 /** After stopping ourselves so long without SIGCONT, nothing stopped us (an orphaned process group is not stopped). */
 const STOP_TIMEOUT_MS = 100;
 
+/** Exit code after Ctrl-C: 128 + SIGINT. */
+const ENDED_BY_KEY = 130;
 const ENDING_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
 
 export interface TerminalIo {
@@ -43,6 +45,8 @@ export class Terminal {
   #stopTimer: NodeJS.Timeout | undefined;
   #isOpen = false;
   #isSuspended = false;
+  /** Set while a program has the terminal. */
+  #lent: AbortController | undefined;
 
   constructor(io: TerminalIo, listener: TerminalListener, hasMouse = false) {
     this.#io = io;
@@ -105,6 +109,39 @@ export class Terminal {
     process.kill(0, 'SIGTSTP');
   }
 
+  /**
+   * Lends the terminal to a program until `work` is done: it is given back as it was, and taken again afterwards. The signals of
+   * its keys are the program's meanwhile; the others abort it. Where it fails, what it printed stays until Enter.
+   */
+  async lend<Result extends { readonly exitCode: number }>(
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    const { stdin, stdout } = this.#io;
+    const lent = new AbortController();
+    this.#lent = lent;
+    this.#giveBack();
+    this.#output.close();
+    stdin.pause();
+    try {
+      const result = await work(lent.signal);
+      if (result.exitCode !== 0 && result.exitCode !== ENDED_BY_KEY && this.#isOpen) {
+        stdout.write(`\n[it ended with code ${result.exitCode}: Enter returns to boxtop]`);
+        await new Promise<void>((resolve) => {
+          lent.signal.addEventListener('abort', () => resolve());
+          stdin.once('data', () => resolve());
+          stdin.resume();
+        });
+      }
+      return result;
+    } finally {
+      this.#lent = undefined;
+      if (this.#isOpen) {
+        this.#output.open();
+        this.#take();
+      }
+    }
+  }
+
   #take(): void {
     const { stdin } = this.#io;
     // A shell that brought us back has set its own mode, which the stream does not know of: set it anew.
@@ -122,6 +159,7 @@ export class Terminal {
   }
 
   readonly #onData = (bytes: Uint8Array): void => {
+    if (this.#lent !== undefined) return;
     clearTimeout(this.#escapeTimer);
     const keys = this.#decoder.push(bytes);
     if (this.#decoder.isWaiting) {
@@ -142,6 +180,7 @@ export class Terminal {
   };
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
+    if (this.#lent !== undefined && (signal === 'SIGINT' || signal === 'SIGQUIT')) return;
     if (signal === 'SIGHUP') this.#onHangUp();
     else this.#end({ exitCode: 128 + ENDING_SIGNALS[signal as keyof typeof ENDING_SIGNALS] });
   };
@@ -159,6 +198,7 @@ export class Terminal {
   #end(ending: Ending): void {
     if (!this.#isOpen) return;
     this.close();
+    this.#lent?.abort();
     this.#listener.onEnd(ending);
   }
 
@@ -182,6 +222,7 @@ export class Terminal {
     clearTimeout(this.#stopTimer);
     if (this.#isSuspended) process.on('SIGTSTP', this.#onStop);
     this.#isSuspended = false;
+    if (this.#lent !== undefined) return;
     this.screen.leave();
     this.#take();
   };

@@ -1,6 +1,7 @@
 /** What keys do on the table: move, look, order, go through time. */
 
 import { openColumnMenu } from '../column-menu.js';
+import { openActions } from '../deeds/actions.js';
 import { openHistory, toggleDrawn } from '../history/actions.js';
 import { clickTable, WHEEL_ROWS } from '../mouse.js';
 import { openFilter, openSortMenu, openViewMenu } from '../overlays.js';
@@ -78,6 +79,7 @@ const look = actionsOf('Look', 'table', [
     title: 'History: charts of what is here; in it, choose what is drawn',
     run: openHistory,
   },
+  { id: 'actions', keys: ['f9'], title: 'Do something with the container', hint: 'Do', run: openActions },
   { id: 'draw', keys: ['x'], title: 'History: draw the container, or no more', run: toggleDrawn },
 ]);
 

@@ -1,0 +1,28 @@
+/** A program for tests: a recording on the screen, of which all containers are said to be Docker's and can be acted on. */
+import { fileURLToPath } from 'node:url';
+import { Engine } from '../../analyzers/engine.js';
+import { containerActions } from '../../cli/container-actions.js';
+import { exporter } from '../../cli/exporter.js';
+import { nameMatcher } from '../../cli/match.js';
+import { actionsOf } from '../../host/actions/actions.js';
+import { open } from '../../native/index.js';
+import { Replay } from '../../recordings/player.js';
+import { prepareEnvironment } from '../../tui/environment.js';
+
+prepareEnvironment(process.env);
+const { runTop } = await import('../../tui/run.js');
+const trace = fileURLToPath(new URL('../../../test/data/shop', import.meta.url));
+const reopen = () => open(trace, Engine.subscription());
+const player = new Replay({ source: await reopen(), reopen, title: 'shop', interval: 1e8, paused: true });
+process.exitCode = await runTop({
+  player,
+  exporter,
+  actions: {
+    ...containerActions,
+    of: ({ name }) => actionsOf({ id: 'c0ffee', name, runtime: 'docker' }),
+  },
+  readRanges: async () => [],
+  compilePattern: (pattern) => nameMatcher([pattern]),
+  parseTime: () => 0,
+});
+await player.close();
