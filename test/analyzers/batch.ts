@@ -221,7 +221,7 @@ export class HandTrace {
   }
 
   /** What a source tells of itself. */
-  private info(): SourceInfo {
+  info(): SourceInfo {
     const { origin, traces, streams, events, end } = this;
     return { origin, traces, streams, events, end };
   }

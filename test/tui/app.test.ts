@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import type { DenialRow } from '../../analyzers/frame.js';
 import type { SessionOptions } from '../../tui/app/session.js';
 import { views } from '../../tui/app/views.js';
 import { textWidth } from '../../tui/text/width.js';
@@ -278,6 +279,45 @@ describe('drilling', () => {
     assert.equal(session.rows().rows.length, 4);
     await press('H');
     assert.match(text(), /Containers › batch › Processes/);
+  });
+  it('goes from a kind of refusal into single ones, with names that cannot harm', async () => {
+    const hostile = '/nowhere/\u001b[2J\n\u202egnp.exe\u0007';
+    const denial: DenialRow = {
+      host: undefined,
+      container: 'pid_ns:web',
+      containerName: 'web',
+      comm: 'app\u001b]0;x\u0007',
+      pid: 7,
+      tid: 8,
+      syscall: 'openat',
+      object: hostile,
+      errno: 'ENOENT',
+      count: 2,
+      first: 0,
+      last: SECOND / 2,
+      occurrences: [
+        { time: 0, pid: 7, tid: 7 },
+        { time: SECOND / 2, pid: 7, tid: 8 },
+      ],
+      rule: 'path-elsewhere',
+      cause: 'mount namespace',
+      confidence: 'likely',
+      evidence: 'the host has it',
+    };
+    const other = { ...denial, errno: 'EACCES', occurrences: [{ time: 1, pid: 9, tid: 9 }] };
+    const frames = shopFrames(3).map((frame) => ({ ...frame, denials: [denial, other] }));
+    const { press, text, session } = open(LARGE, {}, new FakePlayer(frames));
+    session.update(() => session.showView('denials'));
+    assert.equal(session.rows().rows.length, 2);
+    session.update(() => session.setFilter('error=ENOENT'));
+    await press('\r');
+    assert.match(text(), /Denials › openat ENOENT › Occurrences/);
+    assert.equal(session.rows().rows.length, 2);
+    assert.match(text(), /the host has it/);
+    assert.doesNotMatch(text(), /[\u0007\u202e]/);
+    assert.ok(!text().includes('\u001b[2J'));
+    await press('\x1b');
+    assert.doesNotMatch(text(), /›/);
   });
   it('shows every view', async () => {
     for (const [downs, { title }] of views.entries()) {
