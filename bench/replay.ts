@@ -38,7 +38,8 @@ export async function replay(command: readonly string[]): Promise<Replay> {
   const tmux = startServer();
   const screen = (): string => tmux('capture-pane', '-p');
   const begin = performance.now();
-  tmux('new-session', '-d', '-x', '160', '-y', '50', `exec ${shell}`);
+  const clean = 'env XDG_CONFIG_HOME=/nonexistent XDG_STATE_HOME=/nonexistent';
+  tmux('new-session', '-d', '-x', '160', '-y', '50', `exec ${clean} ${shell}`);
   try {
     await until(screen, FULL_FRAME, 'the first frame');
     const firstScreen = performance.now() - begin;

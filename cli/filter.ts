@@ -5,8 +5,15 @@ import { FilterError } from '../analyzers/filter/tokens.js';
 import { UsageError } from './errors.js';
 import { nameMatcher } from './match.js';
 
-/** What the text means for rows of the table; undefined for everything. @throws UsageError that names the wrong place */
-export function filterOf<Row>(text: string | undefined, table: Table<Row>): Filter<Row> | undefined {
+/**
+ * What the text means for rows of the table; undefined for everything. `what` is how errors call it. @throws UsageError that
+ * names the wrong place
+ */
+export function filterOf<Row>(
+  text: string | undefined,
+  table: Table<Row>,
+  what = '--filter',
+): Filter<Row> | undefined {
   if (text === undefined) return undefined;
   try {
     return parseFilter(text, table, (pattern) => nameMatcher([pattern]));
@@ -14,6 +21,6 @@ export function filterOf<Row>(text: string | undefined, table: Table<Row>): Filt
     if (!(error instanceof FilterError)) throw error;
     const rest = text.slice(error.at).trim();
     const place = rest === '' ? 'at its end' : `at “${rest}”`;
-    throw new UsageError(`--filter “${text}”, ${place}: ${error.message}`);
+    throw new UsageError(`${what} “${text}”, ${place}: ${error.message}`);
   }
 }

@@ -10,6 +10,7 @@ import { open } from '../native/index.js';
 import type { Source } from '../native/types.js';
 import { LivePlayer } from '../recordings/live-player.js';
 import { framesWithin, parseRange, resolveRange } from './compare/ranges.js';
+import { loadScreenSettings, type ScreenSettings } from './config/load.js';
 import { containerActions } from './container-actions.js';
 import { exporter } from './exporter.js';
 import { filterOf } from './filter.js';
@@ -47,6 +48,7 @@ export interface LiveOptions {
  */
 export async function watchLive(options: LiveOptions): Promise<number> {
   requireTerminal();
+  const screen = await loadScreenSettings(process.env);
   const sort = options.sort === undefined ? undefined : parseSort(tables.containers, options.sort);
   filterOf(options.filter, tables.containers);
   const subscription = Engine.subscription();
@@ -61,7 +63,7 @@ export async function watchLive(options: LiveOptions): Promise<number> {
     const source = await open(attach ?? own!.url, subscription);
     progress.stop();
     looker?.start();
-    return await show(source, inventory, looker, options, sort);
+    return await show(source, inventory, looker, options, sort, screen);
   } finally {
     progress.stop();
     await own?.end();
@@ -120,13 +122,14 @@ async function show(
   source: Source,
   inventory: InventoryWatcher | undefined,
   looker: Looker | undefined,
-  { attach, readOnly, history, interval = DEFAULT_INTERVAL_NS, name, filter }: LiveOptions,
+  { attach, readOnly, history, interval, name, filter }: LiveOptions,
   sort: ReturnType<typeof parseSort> | undefined,
+  { settings, kept, keep }: ScreenSettings,
 ): Promise<number> {
   const player = new LivePlayer({
     source,
     title: attach ?? hostname(),
-    interval,
+    interval: interval ?? settings.interval ?? DEFAULT_INTERVAL_NS,
     history,
     inventory: inventory?.snapshot().containers,
     looks: looker?.looks,
@@ -146,6 +149,9 @@ async function show(
         const frames = player.keptFrames();
         return texts.map((text) => framesWithin(frames, resolveRange(parseRange(text), keptSpan(player))));
       },
+      preferences: settings,
+      kept,
+      keep,
       compilePattern: (pattern) => nameMatcher([pattern]),
       parseTime: (text, from) => {
         const { origin } = player;

@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
   sessions: async () => (await import('./commands/sessions.js')).sessionsCommand,
   inventory: async () => (await import('./commands/inventory.js')).inventoryCommand,
+  config: async () => (await import('./commands/config.js')).configCommand,
   demo: async () => (await import('./commands/demo.js')).demoCommand,
 };
 const REPEATABLE = ['name', 'inventory', 'command', 'cause', 'error', 'call'];

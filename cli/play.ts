@@ -5,6 +5,7 @@ import { openBookmarks } from '../recordings/bookmarks.js';
 import { Replay } from '../recordings/player.js';
 import { terminalProblem } from '../tui/environment.js';
 import { parseRange, readRanges, resolveRange } from './compare/ranges.js';
+import { loadScreenSettings } from './config/load.js';
 import { CommandError } from './errors.js';
 import { exporter } from './exporter.js';
 import { filterOf } from './filter.js';
@@ -38,6 +39,7 @@ export interface PlayOptions {
  */
 export async function play(options: PlayOptions): Promise<number> {
   requireTerminal();
+  const { settings, kept, keep } = await loadScreenSettings(process.env);
   const sort = options.sort === undefined ? undefined : parseSort(tables.containers, options.sort);
   filterOf(options.filter, tables.containers);
   const { source, inventory, looks, directory, reopen } = await startReading(
@@ -51,7 +53,7 @@ export async function play(options: PlayOptions): Promise<number> {
       source,
       reopen,
       title: options.title,
-      interval: options.interval ?? DEFAULT_INTERVAL_NS,
+      interval: options.interval ?? settings.interval ?? DEFAULT_INTERVAL_NS,
       inventory,
       looks,
       ...partOf(source, options.from, options.to),
@@ -67,6 +69,9 @@ export async function play(options: PlayOptions): Promise<number> {
         names: options.name && { label: options.name.join(' '), matches: nameMatcher(options.name) },
         sort,
         filter: options.filter,
+        preferences: settings,
+        kept,
+        keep,
         bookmarks: await openBookmarks(options.path, directory),
         actions: 'what is shown is a recording',
         exporter,

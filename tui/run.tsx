@@ -41,7 +41,7 @@ export interface TopOptions
   readonly io?: TerminalIo;
   readonly env?: Environment;
   /** Told at the end what is to be kept for the next time. */
-  keep?(kept: Kept): void;
+  keep?(kept: Kept): Promise<void>;
 }
 
 /**
@@ -90,9 +90,13 @@ export async function runTop(options: TopOptions): Promise<number> {
       terminal.close();
       stopWatching();
       ink?.unmount();
-      options.keep?.(session.chosen.kept());
-      if ('error' in ending) reject(ending.error);
-      else resolve(ending.exitCode);
+      const settle = (): void => {
+        if ('error' in ending) reject(ending.error);
+        else resolve(ending.exitCode);
+      };
+      const keeping = options.keep?.(session.chosen.kept());
+      if (keeping === undefined) settle();
+      else keeping.finally(settle);
     };
     const endIfUnreadable = (): void => {
       const { error, frame } = options.player.state();

@@ -22,9 +22,14 @@ export class Tmux {
   readonly #socket = join(this.folder, 'socket');
 
   constructor(columns: number, rows: number, env: Record<string, string> = {}) {
-    const settings = Object.entries({ PS1: '$ ', TERM: 'tmux-256color', ...env }).map(
-      ([name, value]) => `${name}=${value}`,
-    );
+    const settings = Object.entries({
+      PS1: '$ ',
+      TERM: 'tmux-256color',
+      // What one who runs the tests has configured, and what tests leave, is nobody's business.
+      XDG_CONFIG_HOME: this.folder,
+      XDG_STATE_HOME: this.folder,
+      ...env,
+    }).map(([name, value]) => `${name}=${value}`);
     this.#tmux(
       'new-session',
       '-d',
