@@ -18,6 +18,8 @@ const LEAST_TREND = 8;
 const TREND_PRIORITY = 2;
 const MOST_TREND = 30;
 /** A line of shares takes all that is left. */
+/** Names do not fit into a narrower one. */
+const LEAST_STRIP = 26;
 const MOST_STRIP = 1000;
 /** One blank before each column but the first. */
 const GAP = 1;
@@ -69,7 +71,7 @@ function candidatesOf(view: View, columns: readonly Column<unknown>[], areChosen
     // A title has room for the mark of the sorted column.
     const isStrip = view.strip?.column === column.id;
     const most = isStrip ? MOST_STRIP : Math.max(column.width, textWidth(column.title) + 1);
-    const shrunk = Math.min(most, priority === 1 ? LEAST_NAME : LEAST_TEXT);
+    const shrunk = isStrip ? LEAST_STRIP : Math.min(most, priority === 1 ? LEAST_NAME : LEAST_TEXT);
     const least = column.unit === 'text' ? Math.max(shrunk, textWidth(column.title) + 1) : most;
     const value: Candidate = { column, priority, least, most, isTrend: false };
     if (view.trend !== column.id) return [value];

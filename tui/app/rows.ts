@@ -3,6 +3,7 @@ import type { Column, Value } from '../../analyzers/columns/column.js';
 import type { TextMatcher } from '../../analyzers/filter/compare.js';
 import type { RowMatcher } from '../../analyzers/filter/filter.js';
 import type { Frame } from '../../analyzers/frame.js';
+import { type Tree, treeOf } from './tree.js';
 import type { Scope, View } from './views.js';
 
 export interface Sort {
@@ -19,6 +20,8 @@ export interface RowsQuery {
   readonly filter: RowMatcher<unknown> | undefined;
   /** `--name`: containers that are shown at all. */
   readonly names: TextMatcher | undefined;
+  /** Children below their parents, where the view has such. */
+  readonly asTree: boolean;
 }
 
 export interface Rows {
@@ -26,6 +29,8 @@ export interface Rows {
   readonly keys: readonly string[];
   /** Rows before the filter line. */
   readonly total: number;
+  /** Of a tree: where each row hangs. */
+  readonly branches?: Tree<unknown>['branches'];
 }
 
 /** Remembers its last answer, because most questions come again: a key moves the selection, the rows stay. */
@@ -46,14 +51,18 @@ function isSame(a: RowsQuery, b: RowsQuery): boolean {
   return (Object.keys(a) as (keyof RowsQuery)[]).every((name) => a[name] === b[name]);
 }
 
-export function selectRows({ view, frame, scope, sort, filter, names }: RowsQuery): Rows {
+export function selectRows({ view, frame, scope, sort, filter, names, asTree }: RowsQuery): Rows {
   const { table } = view;
   const inScope = table
     .rows(frame)
     .filter((row) => (view.inScope?.(row, scope) ?? true) && isNamed(table.container(row), names));
   const rows = filter === undefined ? inScope : inScope.filter((row) => filter(row, frame));
   const sorted = sortRows(rows, frame, view.table.columns, sort);
-  return { rows: sorted, keys: sorted.map((row) => table.key(row)), total: inScope.length };
+  const total = inScope.length;
+  if (!asTree || view.family === undefined)
+    return { rows: sorted, keys: sorted.map((row) => table.key(row)), total };
+  const tree = treeOf(sorted, view.family);
+  return { ...tree, keys: tree.rows.map((row) => table.key(row)), total };
 }
 
 /** Rows that belong to no container (CPUs, issues of the trace) are always shown. */

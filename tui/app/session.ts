@@ -84,6 +84,7 @@ export class Session {
   readonly chosen: Chosen;
   /** What the history draws, and what draws it. */
   readonly charted = new Charted();
+  isTree = false;
   readonly charts = new ChartLoader(() => this.update(() => {}));
   readonly bookmarks: Bookmarks;
   readonly #levels: Level[] = [];
@@ -197,7 +198,17 @@ export class Session {
       sort: this.sort,
       filter: this.#level.filter,
       names: this.options.names?.matches,
+      asTree: this.isTree,
     });
+  }
+
+  /** Processes as a tree or flat; from elsewhere to the tree of them. */
+  toggleTree(): void {
+    if (this.view.family !== undefined) this.isTree = !this.isTree;
+    else {
+      this.isTree = true;
+      this.showView('processes');
+    }
   }
 
   /** Index of the selected row; -1 where there is none. */

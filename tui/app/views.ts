@@ -15,6 +15,7 @@ import type {
 import { SERIES_TOKENS } from '../charts/looks.js';
 import type { StripPart } from '../components/strip.js';
 import type { Token } from '../theme.js';
+import type { Family } from './tree.js';
 
 export type ViewId =
   | 'containers'
@@ -62,6 +63,8 @@ export interface View<Row = unknown> {
   readonly containerColumn?: string;
   /** Whether the row belongs to what was drilled into; a view without it shows the same everywhere. */
   inScope?(row: Row, scope: Scope): boolean;
+  /** Whose child a row is, where rows can stand as a tree. */
+  readonly family?: Family<Row>;
   /** Where Enter leads. */
   drill?(row: Row, scope: Scope): Drill | undefined;
   /** The row's look, where it differs from the others'. */
@@ -162,10 +165,20 @@ const processes: View<ProcessRow> = {
       process: { pid: row.pid, name: row.comm ?? String(row.pid) },
     },
   }),
+  family: {
+    column: 'comm',
+    id: (row) => pidOnHost(row, row.pid),
+    parent: (row) => (row.ppid === undefined ? undefined : pidOnHost(row, row.ppid)),
+  },
   token: (row) => (row.ended === undefined ? undefined : 'muted'),
   name: (row) => `${row.comm ?? ''}[${row.pid}]`,
   empty: 'No process lived in this interval.',
 };
+
+/** Where several hosts were traced, keys of containers begin with the host's name. */
+function pidOnHost({ container }: ProcessRow, pid: number): string {
+  return `${container.slice(0, container.indexOf('/') + 1)}${pid}`;
+}
 
 const threads: View<ThreadRow> = {
   id: 'threads',

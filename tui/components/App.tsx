@@ -100,6 +100,7 @@ function bodyLines(session: Session, menu: Menu | undefined, painter: Painter): 
     columns,
     rows,
     keys,
+    branches: session.rows().branches,
     first: session.firstVisible(),
     selected: session.selectedIndex(),
     sort: session.sort,

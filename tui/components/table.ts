@@ -2,7 +2,8 @@
 import type { Column } from '../../analyzers/columns/column.js';
 import type { Frame } from '../../analyzers/frame.js';
 import type { PlacedColumn } from '../app/columns.js';
-import type { Sort } from '../app/rows.js';
+import type { Rows, Sort } from '../app/rows.js';
+import { branchText } from '../app/tree.js';
 import type { Trends } from '../app/trend.js';
 import type { View } from '../app/views.js';
 import { formatValue } from '../text/format.js';
@@ -16,6 +17,8 @@ export interface TableProps {
   readonly columns: readonly PlacedColumn[];
   readonly rows: readonly unknown[];
   readonly keys: readonly string[];
+  /** Of a tree: where each row hangs. */
+  readonly branches: Rows['branches'];
   readonly first: number;
   readonly selected: number;
   readonly sort: Sort;
@@ -65,7 +68,9 @@ function rowLine(props: TableProps, row: unknown, index: number): string {
   const isSelected = index === selected;
   let line = '';
   for (const [position, placed] of columns.entries()) {
-    const cell = placed.isTrend ? trendCell(props, placed, index) : valueCell(props, placed, row, position);
+    const cell = placed.isTrend
+      ? trendCell(props, placed, index)
+      : valueCell(props, placed, row, index, position);
     const gap = position === 0 ? '' : ' ';
     const text = gap + cell.text;
     if (isSelected) line += text;
@@ -88,9 +93,10 @@ function trendCell({ trends, keys, painter }: TableProps, { width }: PlacedColum
 }
 
 function valueCell(
-  { view, frame, painter }: TableProps,
+  { view, frame, branches, painter }: TableProps,
   { column, width }: PlacedColumn,
   row: unknown,
+  index: number,
   position: number,
 ): Cell {
   const { glyphs } = painter;
@@ -102,8 +108,10 @@ function valueCell(
   const align = alignOf(column);
   if (formatted === undefined)
     return { text: fit(glyphs.unknown, width, align, glyphs.ellipsis), token: 'muted' };
+  const hangs = branches !== undefined && column.id === view.family?.column;
+  const branch = hangs ? branchText(branches[index]!, painter.isUnicode) : '';
   const text = fit(
-    column.unit === 'text' ? painter.clean(formatted) : formatted,
+    column.unit === 'text' ? branch + painter.clean(formatted) : formatted,
     width,
     align,
     glyphs.ellipsis,

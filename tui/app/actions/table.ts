@@ -67,6 +67,13 @@ const look = actionsOf('Look', 'table', [
     run: (s) => s.toggleThreads(),
   },
   {
+    id: 'tree',
+    keys: ['f5'],
+    title: 'Processes as a tree, or flat',
+    hint: 'Tree',
+    run: (s) => s.toggleTree(),
+  },
+  {
     id: 'back',
     keys: ['escape', 'backspace'],
     title: 'Filter away; back to where Enter was pressed',
