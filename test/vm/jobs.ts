@@ -20,9 +20,9 @@ export const BOOTS: readonly (readonly Job[])[] = [
   [{ name: 'cuts', timeoutSeconds: 2400 }],
   [{ name: 'live', timeoutSeconds: 2400, verify: verifyLive }],
   [
-    { name: 'limits', timeoutSeconds: 1800, verify: verifyLimits },
     { name: 'identity', timeoutSeconds: 1800, verify: verifyIdentity },
     { name: 'bytes', timeoutSeconds: 1800, verify: verifyBytes },
+    { name: 'limits', timeoutSeconds: 1800, verify: verifyLimits },
   ],
   [{ name: 'outside', timeoutSeconds: 2400, meanwhile: watchFromOutside }],
 ];

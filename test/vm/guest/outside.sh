@@ -31,5 +31,4 @@ lttng destroy boxtop
 lttng list -k > /dev/null
 cp -r /dev/shm/relay /share/stored
 touch /share/finished
-check 'somebody outside has read all' eventually 600 [ -e /share/compared ]
 true
