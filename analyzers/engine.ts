@@ -209,6 +209,8 @@ export class Engine {
       devices: sections.flatMap((section) => section.devices),
       block: sections.flatMap((section) => section.block),
       syscalls: sections.flatMap((section) => section.syscalls),
+      files: sections.flatMap((section) => section.files),
+      connections: sections.flatMap((section) => section.connections),
       quality: this.quality.cut(begin, end, this.events, this.overflow()),
     };
     this.events = 0;

@@ -29,6 +29,9 @@ export interface Frame {
   readonly block?: readonly BlockRow[];
   /** System calls by container and name. */
   readonly syscalls?: readonly SyscallRow[];
+  /** Files and sockets that were used within the interval. */
+  readonly files?: readonly FileRow[];
+  readonly connections?: readonly ConnectionRow[];
   readonly quality: Quality;
 }
 
@@ -232,6 +235,49 @@ export interface SyscallRow {
   /** Under way at the end of the interval, and how long the first of them has been. */
   readonly open: number;
   readonly openNs: number | undefined;
+}
+
+/** What a container did with a file or device within the interval. */
+export interface FileRow {
+  readonly host: string | undefined;
+  readonly container: string;
+  readonly containerName: string;
+  /** undefined where it was not told; `…` for all beyond the limit of rows. */
+  readonly path: string | undefined;
+  readonly opens: number;
+  readonly reads: number;
+  readonly writes: number;
+  readonly readBytes: number;
+  readonly writeBytes: number;
+  /** Time of the calls that opened, read, wrote and synced it. */
+  readonly ns: number;
+  /** How many of these failed, once it was open. */
+  readonly errors: number;
+}
+
+export type ConnectionState = 'connecting' | 'connected' | 'failed' | 'listening' | 'closed';
+
+/** A socket that was used within the interval. */
+export interface ConnectionRow {
+  readonly host: string | undefined;
+  readonly container: string;
+  readonly containerName: string;
+  /** Of the thread that used it first. */
+  readonly pid: number | undefined;
+  readonly comm: string | undefined;
+  /** Tells it from others over the trace; undefined for all beyond the limit of rows. */
+  readonly id: number | undefined;
+  readonly protocol: string | undefined;
+  /** Addresses with their ports. */
+  readonly local: string | undefined;
+  readonly peer: string | undefined;
+  readonly direction: 'in' | 'out' | 'listening' | undefined;
+  /** At the end of the interval, as system calls tell it. */
+  readonly state: ConnectionState | undefined;
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  /** 1, or how many are beyond the limit. */
+  readonly count: number;
 }
 
 /** Equal refusals within the interval: of one container, thread name, call, object and error. */

@@ -6,12 +6,15 @@ import type { Container } from './container.js';
 import { Containers, type NamespaceSources } from './containers.js';
 import { Denials } from './denials/denials.js';
 import type { HostLooks } from './denials/looks.js';
+import { Files } from './files/files.js';
 import type {
   BlockRow,
+  ConnectionRow,
   ContainerRow,
   CpuRow,
   DenialRow,
   DeviceRow,
+  FileRow,
   PairRow,
   ProcessRow,
   SyscallRow,
@@ -54,6 +57,8 @@ export interface HostSection {
   readonly devices: DeviceRow[];
   readonly block: BlockRow[];
   readonly syscalls: SyscallRow[];
+  readonly files: FileRow[];
+  readonly connections: ConnectionRow[];
 }
 
 /** One traced kernel: its state and the analyzers that keep it. */
@@ -67,6 +72,7 @@ export class Host {
       ...Lifecycle.interests,
       ...Statedump.interests,
       ...Block.interests,
+      ...(includes(scope, 'files') ? Files.interests : []),
       ...(includes(scope, 'denials') ? Denials.interests : []),
     ];
   }
@@ -83,6 +89,7 @@ export class Host {
   private readonly lifecycle: Lifecycle;
   private readonly statedump: Statedump;
   private readonly block: Block;
+  private readonly files: Files | undefined;
   private readonly denials: Denials | undefined;
   private times: TimeSources = {
     switches: false,
@@ -95,6 +102,7 @@ export class Host {
     blockIssues: false,
     blockCompletions: false,
     calls: false,
+    files: false,
     throttling: undefined,
   };
   private namespaces: NamespaceSources = { pid: false, cgroup: false };
@@ -123,6 +131,9 @@ export class Host {
     this.lifecycle = new Lifecycle(this.tasks, this.containers, this.cpus, () => this.times.syscalls);
     this.statedump = new Statedump(this.tasks, this.containers);
     this.block = new Block(this.tasks, (thread) => this.containerOf(thread));
+    this.files = includes(scope, 'files')
+      ? new Files(this.cpus, this.calls, this.tasks, (thread) => this.containerOf(thread))
+      : undefined;
     this.denials = includes(scope, 'denials')
       ? new Denials(this.cpus, this.calls, this.tasks, this.containers, looks, (container) =>
           this.nameOf(container),
@@ -135,6 +146,7 @@ export class Host {
     this.routes.attach(this.lifecycle, Lifecycle.interests);
     this.routes.attach(this.statedump, Statedump.interests);
     this.routes.attach(this.block, Block.interests);
+    this.files?.attach(this.routes);
     this.denials?.attach(this.routes);
   }
 
@@ -166,6 +178,7 @@ export class Host {
         blockIssues: this.times.blockIssues || name === 'block_rq_issue',
         blockCompletions: this.times.blockCompletions || name === 'block_rq_complete',
         calls: this.times.calls || (syscalls && this.calls.counts !== undefined),
+        files: this.times.files || (syscalls && this.files !== undefined),
         throttling: this.throttling.basis,
       };
       this.namespaces = {
@@ -191,6 +204,7 @@ export class Host {
     this.lifecycle.bind(batch);
     this.statedump.bind(batch);
     this.block.bind(batch);
+    this.files?.bind(batch);
     this.denials?.bind(batch);
   }
 
@@ -220,6 +234,7 @@ export class Host {
   /** What was before this time is not to be accounted, only known. */
   discard(time: number): void {
     this.creditUpTo(time);
+    this.files?.discard();
     this.denials?.discard();
     this.beginInterval(time);
   }
@@ -319,6 +334,9 @@ export class Host {
       denials,
       devices: deviceRows(this.block, this.name, times),
       block: blockRows(this.block, this.name, nameOf),
+      files: [],
+      connections: [],
+      ...this.files?.cut(this.name, nameOf),
       syscalls: counterparties.flatMap(
         (container) => this.calls.counts?.rows(container, nameOf(container), this.name) ?? [],
       ),

@@ -88,7 +88,7 @@ const needs: readonly Need[] = [
     what: 'syscall_entry_*',
     events: ['syscall_entry_*'],
     severity: 'info',
-    panels: ['containers', 'processes', 'threads', 'denials', 'syscalls'],
+    panels: ['containers', 'processes', 'threads', 'denials', 'syscalls', 'files', 'connections'],
     lacks: 'user_ns, kernel_ns, system calls and what they moved are unknown, and what was refused',
     remedy: 'Enable them when recording: lttng enable-event -k --syscall -a.',
   },

@@ -38,6 +38,8 @@ export interface TimeSources {
   readonly blockCompletions: boolean;
   /** System calls are counted, and there are some. */
   readonly calls: boolean;
+  /** Likewise what they move. */
+  readonly files: boolean;
   /** How throttling is told, if it is. */
   readonly throttling: ThrottledBasis | undefined;
 }
@@ -365,9 +367,16 @@ function isIdle(row: CpuTimes, usage: Usage): boolean {
   );
 }
 
-function callTimes(usage: Usage, { calls }: TimeSources): CallTimes {
-  if (!calls) return {};
-  return { syscalls: usage.calls, errors: usage.errors };
+function callTimes(usage: Usage, { calls, files }: TimeSources): CallTimes {
+  return {
+    syscalls: calls ? usage.calls : undefined,
+    errors: calls ? usage.errors : undefined,
+    fileReadBytes: files ? usage.fileReadBytes : undefined,
+    fileWriteBytes: files ? usage.fileWriteBytes : undefined,
+    netRxBytes: files ? usage.netRxBytes : undefined,
+    netTxBytes: files ? usage.netTxBytes : undefined,
+    untoldBytes: files ? usage.untoldBytes : undefined,
+  };
 }
 
 /** What is told of the mode only while nothing is: a thread that ran but never entered or left the kernel. */

@@ -1,8 +1,9 @@
 /**
  * Analyses that tell nothing to the others, and run only where somebody asks for what they tell:
- * `denials` what was refused; `syscalls` how often, how long and in vain threads call the kernel.
+ * `denials` what was refused; `syscalls` how often, how long and in vain threads call the kernel;
+ * `files` what they read and write, and with whom they are connected.
  */
-export const analyses = ['denials', 'syscalls'] as const;
+export const analyses = ['denials', 'syscalls', 'files'] as const;
 
 export type Analysis = (typeof analyses)[number];
 

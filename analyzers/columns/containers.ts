@@ -1,6 +1,7 @@
 import type { ContainerRow } from '../frame.js';
 import type { Table } from './column.js';
 import { blockColumns } from './devices.js';
+import { byteColumns } from './files.js';
 import { containerLedgerColumns } from './ledger.js';
 import { limitColumns } from './limits.js';
 import { livesColumns } from './lives.js';
@@ -149,6 +150,7 @@ export const containers: Table<ContainerRow> = {
     },
     ...limitColumns,
     ...blockColumns,
+    ...byteColumns,
     ...callColumns,
     {
       id: 'denials',

@@ -1,7 +1,9 @@
+import { connections } from './connections.js';
 import { containers } from './containers.js';
 import { cpus, runners } from './cpus.js';
 import { denials } from './denials.js';
 import { block, devices } from './devices.js';
+import { files } from './files.js';
 import { occurrences } from './occurrences.js';
 import { processes } from './processes.js';
 import { quality } from './quality.js';
@@ -23,5 +25,7 @@ export const tables = {
   denials,
   occurrences,
   syscalls,
+  files,
+  connections,
   quality,
 } as const;

@@ -1,6 +1,7 @@
 import type { ProcessRow } from '../frame.js';
 import type { Table } from './column.js';
 import { blockColumns } from './devices.js';
+import { byteColumns } from './files.js';
 import { ledgerColumns } from './ledger.js';
 import { callColumns } from './syscalls.js';
 import { absolute, timeColumn, timeColumns } from './times.js';
@@ -76,6 +77,7 @@ export const processes: Table<ProcessRow> = {
     ...timeColumns,
     ...ledgerColumns,
     ...blockColumns,
+    ...byteColumns,
     ...callColumns,
     {
       id: 'started',

@@ -1,5 +1,6 @@
 import type { ThreadRow } from '../frame.js';
 import type { Table } from './column.js';
+import { byteColumns } from './files.js';
 import { ledgerColumns } from './ledger.js';
 import { callColumns } from './syscalls.js';
 import { absolute, timeColumn, timeColumns } from './times.js';
@@ -75,6 +76,7 @@ export const threads: Table<ThreadRow> = {
     },
     ...timeColumns,
     ...ledgerColumns,
+    ...byteColumns,
     ...callColumns,
     {
       id: 'started',

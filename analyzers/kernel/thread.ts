@@ -1,5 +1,6 @@
 import { BlockUse } from '../block/use.js';
 import type { Announcement, Container } from '../container.js';
+import type { FileTable } from '../files/open-file.js';
 import type { ProcessRow, ThreadRow, ThreadState } from '../frame.js';
 import { CAUSE_UNKNOWN } from '../ledger/causes.js';
 import type { Counterparts } from '../ledger/counterparts.js';
@@ -127,6 +128,9 @@ export class Process {
   started: number | undefined = undefined;
   ended: number | undefined = undefined;
   comm: string | undefined = undefined;
+  /** Its descriptors and its working directory; undefined while nothing has told of any. */
+  files: FileTable | undefined = undefined;
+  cwd: string | undefined = undefined;
   /** The container that it made a directory for and is about to start. */
   announced: Announcement | undefined = undefined;
   readonly interval = new Usage();

@@ -12,7 +12,7 @@ interface Shape {
 }
 
 /** Longer names are cut: no file system takes them, and what fails for it is told well enough by its beginning. */
-const LONGEST_TEXT = 512;
+export const LONGEST_TEXT = 512;
 const AT_FDCWD = -100;
 const AF_UNIX = 1;
 const AF_INET = 2;
@@ -258,13 +258,9 @@ export class Arguments {
       };
     }
     const port = this.number('dport', row) ?? 0;
-    if (family === AF_INET) {
-      const address = this.list('v4addr', row);
-      return address?.length === 4 ? { kind: 'inet', address: address.join('.'), port } : undefined;
-    }
-    if (family !== AF_INET6) return undefined;
-    const address = this.list('v6addr', row);
-    return address?.length === 8 ? { kind: 'inet', address: ipv6(address), port } : undefined;
+    if (family !== AF_INET && family !== AF_INET6) return undefined;
+    const address = inetAddress(this.list(family === AF_INET ? 'v4addr' : 'v6addr', row) ?? []);
+    return address === undefined ? undefined : { kind: 'inet', address, port };
   }
 
   unknownCall(row: number): Target | undefined {
@@ -277,7 +273,7 @@ export class Arguments {
 }
 
 /** Joins what is relative to a directory; `.` and `..` are taken out, as far as that goes without looking at links. */
-function join(base: string, name: string): string {
+export function join(base: string, name: string): string {
   if (!/(^|\/)(\.{0,2})(\/|$)/.test(name)) return base === '/' ? `/${name}` : `${base}/${name}`;
   const parts: string[] = [];
   for (const part of `${base}/${name}`.split('/')) {
@@ -285,6 +281,12 @@ function join(base: string, name: string): string {
     else if (part !== '' && part !== '.') parts.push(part);
   }
   return `/${parts.join('/')}`;
+}
+
+/** An IPv4 address of four bytes, an IPv6 one of eight words; undefined for others. */
+export function inetAddress(parts: readonly number[]): string | undefined {
+  if (parts.length === 4) return parts.join('.');
+  return parts.length === 8 ? ipv6(parts) : undefined;
 }
 
 /** Eight words of 16 bits, as RFC 5952 writes it: the longest run of zeros is `::`. */

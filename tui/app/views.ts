@@ -3,10 +3,12 @@ import type { Column, Table } from '../../analyzers/columns/column.js';
 import { tables } from '../../analyzers/columns/index.js';
 import type { OccurrenceRow } from '../../analyzers/columns/occurrences.js';
 import type {
+  ConnectionRow,
   ContainerRow,
   CpuRow,
   DenialRow,
   DeviceRow,
+  FileRow,
   Frame,
   ProcessRow,
   SyscallRow,
@@ -24,6 +26,8 @@ export type ViewId =
   | 'denials'
   | 'occurrences'
   | 'syscalls'
+  | 'files'
+  | 'connections'
   | 'processes'
   | 'threads'
   | 'cpus'
@@ -151,6 +155,30 @@ const syscalls: View<SyscallRow> = {
   empty: 'No system call came back in this interval.',
 };
 
+const files: View<FileRow> = {
+  id: 'files',
+  title: 'Files',
+  doc: 'Which files containers read and write',
+  table: tables.files,
+  containerColumn: 'container',
+  inScope: (row, scope) => scope.container === undefined || row.container === scope.container.key,
+  name: (row) => row.path ?? '',
+  empty: 'No file was used in this interval.',
+};
+
+const connections: View<ConnectionRow> = {
+  id: 'connections',
+  title: 'Connections',
+  doc: 'With whom containers are connected, and what goes through',
+  table: tables.connections,
+  containerColumn: 'container',
+  inScope: (row, scope) =>
+    (scope.container === undefined || row.container === scope.container.key) &&
+    (scope.process === undefined || row.pid === scope.process.pid),
+  name: (row) => `${row.protocol ?? ''} ${row.peer ?? ''}`,
+  empty: 'No socket was used in this interval.',
+};
+
 const processes: View<ProcessRow> = {
   id: 'processes',
   title: 'Processes',
@@ -245,6 +273,8 @@ export const views: readonly View[] = [
   denials,
   occurrences,
   syscalls,
+  files,
+  connections,
   processes,
   threads,
   cpus,
