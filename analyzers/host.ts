@@ -337,7 +337,7 @@ export class Host {
       files: [],
       connections: [],
       ...this.files?.cut(this.name, nameOf),
-      syscalls: counterparties.flatMap(
+      syscalls: [host, unknown, ...containers.all].flatMap(
         (container) => this.calls.counts?.rows(container, nameOf(container), this.name) ?? [],
       ),
     };

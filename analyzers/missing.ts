@@ -162,8 +162,9 @@ const needs: readonly Need[] = [
     what: 'net_dev_queue, net_if_receive_skb',
     events: ['net_dev_queue'],
     severity: 'info',
-    panels: ['containers', 'blockers'],
-    lacks: 'who waits for a packet from another container seems to wait for the network',
+    panels: ['containers', 'blockers', 'connections'],
+    lacks:
+      'connections have no address of their own, and who waits for a packet from another container seems to wait for the network',
     remedy: enable('net_dev_queue,net_if_receive_skb'),
   },
   {

@@ -8,7 +8,7 @@ import { FileTable, type OpenFile } from './open-file.js';
 const CLONE_FILES = 0x400;
 
 /** Descriptors of all processes that are followed at once. */
-const MAX_ALL = 1 << 20;
+const MAX_ALL = 1 << 18;
 
 /** The descriptors of each process (`Process.files`), and what becomes of them when it forks and executes. */
 export class Descriptors implements Analyzer {

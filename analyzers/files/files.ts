@@ -12,6 +12,7 @@ import { Descriptors } from './descriptors.js';
 import { Dumped } from './dumped.js';
 import { FileUses } from './file-uses.js';
 import { Opening } from './opening.js';
+import { Packets } from './packets.js';
 import { Sockets } from './sockets.js';
 import { Transfers } from './transfers.js';
 
@@ -21,6 +22,7 @@ export class Files implements Analyzer {
     ...Descriptors.interests,
     ...Dumped.interests,
     ...Opening.interests,
+    ...Packets.interests,
     ...Sockets.interests,
     ...Transfers.interests,
   ];
@@ -30,6 +32,7 @@ export class Files implements Analyzer {
   private readonly descriptors: Descriptors;
   private readonly dumped: Dumped;
   private readonly opening: Opening;
+  private readonly packets: Packets;
   private readonly sockets: Sockets;
   private readonly transfers: Transfers;
 
@@ -45,6 +48,7 @@ export class Files implements Analyzer {
     this.descriptors = new Descriptors(cpus, tasks);
     this.dumped = new Dumped(tasks, this.descriptors, this.connections);
     this.opening = new Opening(calls, this.descriptors, this.uses);
+    this.packets = new Packets(cpus, this.descriptors, calls.names);
     this.sockets = new Sockets(calls, this.descriptors, this.connections);
     this.transfers = new Transfers(calls, this.descriptors, this.sockets, this.uses, this.connections);
   }
@@ -52,12 +56,14 @@ export class Files implements Analyzer {
   attach(routes: Routes): void {
     routes.attach(this.descriptors, Descriptors.interests);
     routes.attach(this.dumped, Dumped.interests);
+    routes.attach(this.packets, Packets.interests);
   }
 
   bind(batch: Batch): void {
     this.descriptors.bind(batch);
     this.dumped.bind(batch);
     this.opening.bind(batch);
+    this.packets.bind(batch);
     this.sockets.bind(batch);
     this.transfers.bind(batch);
   }

@@ -47,6 +47,8 @@ const MAX_DESCRIPTORS = 1 << 14;
 export class FileTable {
   /** Another process has it too. */
   shared = false;
+  /** How many are open. */
+  size = 0;
 
   constructor(
     private readonly files: (OpenFile | undefined)[] = [],
@@ -60,6 +62,7 @@ export class FileTable {
 
   set(fd: number, file: OpenFile, closesOnExec: boolean): void {
     if (!(fd >= 0 && fd < MAX_DESCRIPTORS)) return;
+    if (this.files[fd] === undefined) this.size++;
     this.files[fd] = file;
     this.closeOnExec(fd, closesOnExec);
   }
@@ -73,6 +76,7 @@ export class FileTable {
     const file = this.files[fd];
     if (file === undefined) return undefined;
     this.files[fd] = undefined;
+    this.size--;
     if (this.closing.size > 0) this.closing.delete(fd);
     return file;
   }
@@ -88,19 +92,15 @@ export class FileTable {
   }
 
   copy(): FileTable {
-    return new FileTable(this.files.slice(), new Set(this.closing));
+    const copy = new FileTable(this.files.slice(), new Set(this.closing));
+    copy.size = this.size;
+    return copy;
   }
 
   /** Another program: what is not to be there any more is closed, and nothing is shared. */
   executed(): FileTable {
     const own = this.shared ? this.copy() : this;
-    for (const fd of own.closing) own.files[fd] = undefined;
-    own.closing.clear();
+    for (const fd of own.closing) own.delete(fd);
     return own;
-  }
-
-  /** Descriptors that it may have. */
-  get size(): number {
-    return this.files.length;
   }
 }

@@ -8,6 +8,7 @@ import type { Calls } from '../syscalls/calls.js';
 import { type Connection, type Connections, protocolOf } from './connections.js';
 import type { Descriptors } from './descriptors.js';
 import { OpenFile, SOCKET } from './open-file.js';
+import { endpoint } from './packets.js';
 
 const SOCK_CLOEXEC = 0o2000000;
 const SOCK_STREAM = 1;
@@ -198,6 +199,6 @@ export class Sockets implements Analyzer {
           : undefined;
     const address = bytes && inetAddress(bytes);
     if (address === undefined) return undefined;
-    return address.includes(':') ? `[${address}]:${ports[row]}` : `${address}:${ports[row]}`;
+    return endpoint(address, ports[row]!);
   }
 }

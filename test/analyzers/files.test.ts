@@ -372,7 +372,7 @@ describe('a connection', () => {
           family: 10,
           sport: 40000,
           v4addr: [],
-          v6addr: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
+          v6addr: [0, 0, 0, 0, 0, 0, 0, 1],
         })
         .call('write', { fd: 4 }, 9)
         .call('close', { fd: 4 }, 0)
@@ -390,6 +390,28 @@ describe('a connection', () => {
           ['tcp', '[::1]:40000', 'in', 'closed', 9],
         ],
       );
+    }
+  });
+
+  test('has the addresses of the packets that it sends, not of those that an interrupt sends meanwhile', () => {
+    for (const size of SIZES) {
+      const box = new Box().call('socket', { family: AF_INET, type: DGRAM, protocol: 0 }, 3);
+      const packet = (from: number, sport: number, to: number, dport: number): Fields => ({
+        skbaddr: 64,
+        'network_header.ipv4.saddr': [10, 0, 0, from],
+        'network_header.ipv4.daddr': [10, 0, 0, to],
+        'network_header.ipv4.transport_header.udp.source_port': sport,
+        'network_header.ipv4.transport_header.udp.dest_port': dport,
+      });
+      box
+        .event('syscall_entry_sendto', { fd: 3 })
+        .event('irq_softirq_entry', { vec: 3 })
+        .event('net_dev_queue', packet(9, 1, 8, 2))
+        .event('irq_softirq_exit', { vec: 3 })
+        .event('net_dev_queue', packet(1, 40000, 2, 53))
+        .event('syscall_exit_sendto', { ret: 12 });
+      const [row] = box.connections(size);
+      assert.deepEqual([row?.local, row?.peer], ['10.0.0.1:40000', '10.0.0.2:53']);
     }
   });
 
