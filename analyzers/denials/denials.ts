@@ -14,7 +14,7 @@ import { errnoName } from '../syscalls/numbers.js';
 import { objectOf, type Target } from '../syscalls/target.js';
 import type { Stranger } from './case.js';
 import { Evidence } from './evidence.js';
-import { expectedReason, expectedWhatever } from './expected.js';
+import { expectedReason, expectedWhatever, isOldCall } from './expected.js';
 import { Explainer } from './explainer.js';
 import { type FailedCall, Failures } from './failures.js';
 import { type Group, Groups } from './groups.js';
@@ -120,9 +120,12 @@ export class Denials implements Analyzer, FailureObserver {
     const failed = this.failures.failed(thread, row, event, number, paired);
     const { name } = failed;
     const errno = errnoName(number);
-    const reason = expectedWhatever(name, errno, thread.container?.isHost === true);
+    const isRefusal = errno === 'ENOSYS' && failed.atGate && isOldCall(name, failed.number);
+    const reason = isRefusal ? undefined : expectedWhatever(name, errno, thread.container?.isHost === true);
     const target = reason === undefined ? this.failures.targetOf(failed) : undefined;
-    const expected = reason ?? this.usual(name, errno, target, thread) ?? this.preparation(thread);
+    const expected =
+      (isRefusal ? undefined : (reason ?? this.usual(name, errno, target, thread))) ??
+      this.preparation(thread);
     const group = this.groupOf(failed, errno, target, expected);
     group.add(time, thread.process?.pid, thread.tid);
     if (target?.kind === 'key') this.evidence.seek(`key ${target.key}`, group.refusal.container);

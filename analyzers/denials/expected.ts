@@ -18,6 +18,11 @@ interface ExpectedRule {
 const words = (text: string): readonly string[] => text.split(' ');
 
 const FORKS = words('clone clone3 fork vfork');
+/** Later tracers have events of these. */
+const NEWER = words(
+  'clone3 openat2 faccessat2 statx close_range rseq pidfd_open epoll_pwait2 futex_waitv fchmodat2 cachestat membarrier copy_file_range ' +
+    'preadv2 pwritev2 memfd_create getrandom renameat2 seccomp execveat io_uring_setup io_uring_enter io_uring_register',
+);
 const LOOKUPS = words(
   'open openat openat2 newstat newlstat newfstatat stat lstat statx access faccessat faccessat2 readlink readlinkat',
 );
@@ -166,6 +171,14 @@ function fits({ path, unnamedSocket, host }: ExpectedRule, target: Target | unde
   if (host) return false;
   if (unnamedSocket) return target?.kind === 'unix' && target.length === undefined;
   return path === undefined || (target?.kind === 'path' && path.test(target.path));
+}
+
+/** The first of the calls that LTTng knows by number only which programs try and then do without (`statx`). */
+const FIRST_NEWER_CALL = 332;
+
+/** A filter says ENOSYS of newer calls, so that programs fall back; of an older one it is a refusal. */
+export function isOldCall(call: string, number: number | undefined): boolean {
+  return number === undefined ? !NEWER.includes(call) : number < FIRST_NEWER_CALL;
 }
 
 /** The reason, if the object has no part in it: then it need not be read. */

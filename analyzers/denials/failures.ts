@@ -14,6 +14,8 @@ export interface FailedCall {
   readonly name: string;
   /** LTTng has no event of its own for it, but records its number and arguments. */
   readonly isNumbered: boolean;
+  /** Its number, if it is. */
+  readonly number: number | undefined;
   readonly errno: number;
   /** Its entry was seen. */
   readonly paired: boolean;
@@ -47,8 +49,9 @@ export class Failures {
   failed(thread: Thread, row: number, event: number, errno: number, paired: boolean): FailedCall {
     const traced = this.calls.names.ofEvent(event);
     const isNumbered = traced === UNKNOWN_CALL;
-    const name = isNumbered ? unknownCallName(this.args.number('id', row) ?? -1) : traced;
-    return { thread, row, name, isNumbered, errno, paired, atGate: this.calls.hasNoEntry(thread) };
+    const number = isNumbered ? (this.args.number('id', row) ?? -1) : undefined;
+    const name = number === undefined ? traced : unknownCallName(number);
+    return { thread, row, name, isNumbered, number, errno, paired, atGate: this.calls.hasNoEntry(thread) };
   }
 
   /** What the failed call is about; LTTng tells the arguments of the calls that it does not know at their exit too. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { denials } from '../../analyzers/columns/denials.js';
 import { jsonLines } from '../../cli/formats/json.js';
+import { csv, tsv } from '../../cli/formats/separated.js';
 import { table } from '../../cli/formats/table.js';
 import { rowsOf } from '../../cli/view.js';
 import { HOST_PID_NS } from './batch.js';
@@ -181,6 +182,13 @@ describe('a hostile container', () => {
     const json = write(jsonLines());
     assert.doesNotMatch(json, controls);
     assert.equal(JSON.parse(json).object, path);
+    assert.doesNotMatch(write(csv()), /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u202a-\u202e]/);
+    const exact = write(tsv()).split('\n')[1]!.split('\t')[columns.findIndex(({ id }) => id === 'object')]!;
+    const named: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\' };
+    const back = exact.replace(/\\(?:x(..)|u(....)|(.))/g, (_, two, four, one) =>
+      one === undefined ? String.fromCharCode(Number.parseInt(two ?? four, 16)) : named[one]!,
+    );
+    assert.equal(back, path);
   });
 
   test('whose paths are longer than any has them cut', () => {

@@ -21,6 +21,7 @@ const ERRNO: Readonly<Record<string, number>> = {
   EMFILE: 24,
   ENOSPC: 28,
   EROFS: 30,
+  ENOSYS: 38,
   EAFNOSUPPORT: 97,
   EADDRINUSE: 98,
   ENETUNREACH: 101,
@@ -142,6 +143,8 @@ const kinds: readonly Kind[] = [
   // What a filter refuses: who has the capability, too, is refused by the profile alone.
   { call: 'unknown', error: 'EPERM', fields: numbered(250, 0), gate: true, told: 'seccomp, certain' },
   { call: 'add_key', error: 'EPERM', gate: true, told: 'seccomp, certain' },
+  { call: 'add_key', error: 'ENOSYS', gate: true, told: 'seccomp, certain' },
+  { call: 'unknown', error: 'ENOSYS', fields: numbered(250, 0), gate: true, told: 'seccomp, certain' },
   { call: 'unknown', error: 'EPERM', fields: numbered(323, 0), gate: true, told: 'seccomp, certain' },
   { call: 'bind', error: 'EACCES', gate: true, security: ALL, told: 'file permissions, possible' },
   { call: 'mount', error: 'EPERM', gate: true, ...lacks('SYS_ADMIN') },

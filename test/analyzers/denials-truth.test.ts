@@ -24,6 +24,7 @@ const TRUTH = join(root, '../shared/traces/deny.truth.tsv');
 const HOST_NET = 4026531840;
 const HOST_IPC = 4026531839;
 const GOLDEN = join(root, 'test/analyzers/golden/denials.tsv');
+const EXPECTED = join(root, 'test/analyzers/golden/denials-expected.tsv');
 
 /** glibc has no call of that name any more. */
 const CALLS: Readonly<Record<string, string>> = { setrlimit: 'prlimit64' };
@@ -170,4 +171,19 @@ test('shop, market: what containers were refused is the list that was read one b
     }
   }
   assert.deepEqual(lines.toSorted(), readFileSync(GOLDEN, 'utf8').trimEnd().split('\n').slice(1));
+});
+
+test('shop, market: what counts as part of normal work in containers is the list that was read', {
+  skip,
+}, async () => {
+  const counts = new Map<string, number>();
+  for (const name of ['shop', 'market'] as const) {
+    for (const row of (await total(paths[name]!)).denials ?? []) {
+      if (row.expected === undefined || row.containerName === 'host') continue;
+      const kind = [name, row.syscall, row.errno, row.expected].join('\t');
+      counts.set(kind, (counts.get(kind) ?? 0) + row.count);
+    }
+  }
+  const lines = [...counts].map(([kind, count]) => `${kind}\t${count}`);
+  assert.deepEqual(lines.toSorted(), readFileSync(EXPECTED, 'utf8').trimEnd().split('\n').slice(1));
 });
