@@ -110,7 +110,8 @@ class OwnSession {
     try {
       if (this.folder !== undefined) {
         await this.session.stop();
-        await this.folder.finish({ losses: await this.session.losses() });
+        await this.folder.end({ losses: await this.session.losses() });
+        await this.folder.close();
       }
     } finally {
       await this.session.close();

@@ -14,8 +14,6 @@ import { packageVersion } from '../version.js';
 
 /** How a recording came to its end. */
 export interface Ending {
-  /** When tracing stopped, ns since the Unix epoch; now, if undefined. */
-  readonly ended?: bigint | undefined;
   readonly losses: SessionLosses;
   /** Of the command that was run meanwhile. */
   readonly exitCode?: number | undefined;
@@ -85,15 +83,21 @@ export class RecordingFolder {
     await this.#writing;
   }
 
-  /** The session has been stopped. */
-  async finish({ losses, exitCode, ended = now() }: Ending): Promise<void> {
+  /** The session has been stopped: the recording is whole. Looks at the host may follow. */
+  async end({ losses, exitCode }: Ending): Promise<void> {
+    this.#unsubscribe();
+    this.#logContainers();
+    await this.#writing;
+    if (this.#description === undefined) return;
+    await writeDescription(this.path, { ...this.#description, ...losses, ended: now(), exitCode });
+  }
+
+  /** Nothing follows. */
+  async close(): Promise<void> {
     this.#unsubscribe();
     this.#unsubscribeLooks();
-    this.#logContainers();
     try {
       await this.#writing;
-      if (this.#description === undefined) return;
-      await writeDescription(this.path, { ...this.#description, ...losses, ended, exitCode });
     } finally {
       await this.#log?.close();
     }

@@ -102,18 +102,18 @@ export class Recorder {
    */
   async finish(exitCode: number | undefined): Promise<RecordingStatus> {
     this.#endedAt = performance.now();
-    const ended = BigInt(Date.now()) * 1_000_000n;
     try {
       await this.session.stop();
       this.#losses = await this.session.losses();
-      await lookForRefusals(this.folder.trace, this.options.inventory.snapshot().containers, this.looker);
     } finally {
-      this.looker.stop();
-      await this.folder.finish({ losses: this.#losses, exitCode, ended }).finally(() => this.session.close());
+      await this.folder.end({ losses: this.#losses, exitCode }).finally(() => this.session.close());
     }
-    const { maxBytes } = this.options;
+    const { maxBytes, inventory } = this.options;
     if (maxBytes !== undefined) await removeOldest(this.folder.trace, maxBytes);
     this.#bytes = await sizeOf(this.folder.trace);
+    await lookForRefusals(this.folder.trace, inventory.snapshot().containers, this.looker);
+    this.looker.stop();
+    await this.folder.close();
     return this.status();
   }
 

@@ -19,6 +19,8 @@ const STATUS_EVERY_MS = 500;
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** What is asked to end has so long to do it. */
 const CHILD_GRACE_MS = 10_000;
+/** Of what is larger the end takes some seconds, and is told. */
+const LONG_TO_READ_BYTES = 200e6;
 /** As timeout(1) says it. */
 const EXIT_TIMEOUT = 124;
 /** Of the cgroups' counters, while it records. */
@@ -42,6 +44,8 @@ export async function runRecord(options: RecordRun): Promise<number> {
       await recorder.discard();
       throw error;
     });
+    if (recorder.status().bytes > LONG_TO_READ_BYTES)
+      tell('looking at the host for what was refused; Ctrl-C twice leaves that out');
     const status = await recorder.finish(outcome.exitCode);
     if (outcome.why !== undefined) tell(`the recording ended: ${clean(outcome.why)}`);
     tell(`${statusText(status)}; watch it with boxtop replay ${directory}`);

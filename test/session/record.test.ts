@@ -32,7 +32,8 @@ describe('the folder of a recording', () => {
     assert.deepEqual([begun.format, begun.version, begun.ended_ns], ['boxtop-recording', 1, null]);
     assert.deepEqual(begun.channels, ['sched', 'life', 'net']);
     assert.deepEqual([begun.command, begun.max_bytes], [['sleep', '1'], 5]);
-    await folder.finish({ losses: { discardedEvents: 3, lostPackets: 0 }, exitCode: 7 });
+    await folder.end({ losses: { discardedEvents: 3, lostPackets: 0 }, exitCode: 7 });
+    await folder.close();
     const ended = await json(path);
     assert.ok(BigInt(ended.ended_ns) >= BigInt(begun.began_ns));
     assert.deepEqual([ended.discarded_events, ended.lost_packets, ended.exit_code], [3, 0, 7]);
