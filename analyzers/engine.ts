@@ -2,7 +2,7 @@ import type { Batch, Loss, Source, Subscription } from '../native/types.js';
 import { mergeSubscriptions } from './analyzer.js';
 import { HostLooks } from './denials/looks.js';
 import type { Frame } from './frame.js';
-import { Host } from './host.js';
+import { Host, type HostSection } from './host.js';
 import type { Inventory } from './inventory.js';
 import { type Overflow, QualityLog } from './quality.js';
 import type { Scope } from './scope.js';
@@ -194,23 +194,23 @@ export class Engine {
   private cut(end: number): Frame {
     const { begin } = this;
     const sections = this.hosts.map((host) => host.cut(begin, end));
-    const containers = sections.flatMap((section) => section.containers);
+    const containers = joined(sections, 'containers');
     const frame: Frame = {
       origin: this.source.origin,
       begin,
       end,
       containers: [...containers.filter((row) => row.isHost), ...containers.filter((row) => !row.isHost)],
-      processes: sections.flatMap((section) => section.processes),
-      threads: sections.flatMap((section) => section.threads),
-      cpus: sections.flatMap((section) => section.cpus),
-      waits: sections.flatMap((section) => section.waits),
-      blockers: sections.flatMap((section) => section.blockers),
-      denials: sections.flatMap((section) => section.denials),
-      devices: sections.flatMap((section) => section.devices),
-      block: sections.flatMap((section) => section.block),
-      syscalls: sections.flatMap((section) => section.syscalls),
-      files: sections.flatMap((section) => section.files),
-      connections: sections.flatMap((section) => section.connections),
+      processes: joined(sections, 'processes'),
+      threads: joined(sections, 'threads'),
+      cpus: joined(sections, 'cpus'),
+      waits: joined(sections, 'waits'),
+      blockers: joined(sections, 'blockers'),
+      denials: joined(sections, 'denials'),
+      devices: joined(sections, 'devices'),
+      block: joined(sections, 'block'),
+      syscalls: joined(sections, 'syscalls'),
+      files: joined(sections, 'files'),
+      connections: joined(sections, 'connections'),
       quality: this.quality.cut(begin, end, this.events, this.overflow()),
     };
     this.events = 0;
@@ -290,6 +290,16 @@ export class Engine {
     if (carries('sched_switch')) host.lose(stream.cpu, begin, time);
     if (carries('block_rq_complete')) host.loseBlock(time);
   }
+}
+
+/** One part of all hosts' sections; there is mostly one host, which may have many rows. */
+function joined<Part extends keyof HostSection>(
+  sections: readonly HostSection[],
+  part: Part,
+): HostSection[Part] {
+  const [first, ...others] = sections;
+  if (first !== undefined && others.length === 0) return first[part];
+  return sections.flatMap((section) => section[part] as unknown[]) as HostSection[Part];
 }
 
 /** Of the rows [from, to), which are in the order of time: the first at or after `stop`, or `to`. */

@@ -241,7 +241,9 @@ export class Host {
 
   private creditUpTo(time: number): void {
     for (const cpu of this.cpus.all) this.cpus.close(cpu, time);
-    for (const thread of this.tasks.threads.values()) {
+    const { begin, threads } = this.tasks;
+    for (const thread of threads.values()) {
+      if (this.waits.creditIdle(thread, begin, time)) continue;
       if (thread.container === undefined) this.containers.place(thread);
       this.waits.credit(thread, time);
       settle(thread, this.containerOf(thread));

@@ -12,6 +12,7 @@ import { unpackDemo } from '../recordings/demo.js';
 import { streamFiles } from '../test/ctf/files.js';
 import { stretch } from '../test/ctf/stretch.js';
 import { recording, root } from '../test/native/recordings.js';
+import { writeCrowd } from './crowd.js';
 import { median, outputOf, peakMemory, timed } from './measure.js';
 import { type Replay, replay } from './replay.js';
 
@@ -47,6 +48,16 @@ const FIGURES = {
     bar: 1.05,
     better: 'less',
   },
+  containers_cost_ratio: {
+    title: 'cost of an event: 1000 containers to 10',
+    bar: 2,
+    better: 'less',
+  },
+  threads_cost_ratio: {
+    title: 'cost of an event: 100 000 threads, most asleep, to 100',
+    bar: 2,
+    better: 'less',
+  },
 } as const satisfies Record<string, { title: string; bar: number; better: 'more' | 'less' }>;
 type Figure = keyof typeof FIGURES;
 
@@ -67,6 +78,16 @@ function repeatFiles(from: string, into: string): void {
     const bytes = readFileSync(join(from, path));
     for (let i = 0; i < 4; i++) writeFileSync(join(into, path), bytes, { flag: 'a' });
   }
+}
+
+/** What an event costs on a made-up host of this size, in ns of CPU. */
+function costOf(containers: number, threads: number): number {
+  const directory = join(scratch, `crowd-${containers}-${threads}`);
+  writeCrowd(directory, { containers, threads, seconds: 8, turns: 20_000 });
+  const frames = [process.execPath, fileURLToPath(new URL('frames.js', import.meta.url)), directory];
+  const costs = Array.from({ length: TRIALS }, () => (JSON.parse(outputOf(frames)) as { ns: number }).ns);
+  rmSync(directory, { recursive: true });
+  return median(costs);
 }
 
 async function main(): Promise<number> {
@@ -110,6 +131,13 @@ async function main(): Promise<number> {
   repeatFiles(trace, again);
   const replayedAgain = await replay(boxtop('replay', again));
 
+  const costs = {
+    fewContainers: costOf(10, 1000),
+    manyContainers: costOf(1000, 1000),
+    fewThreads: costOf(100, 100),
+    manyThreads: costOf(100, 100_000),
+  };
+
   const of = (list: readonly Replay[], key: keyof Replay): number => median(list.map((one) => one[key]));
   const figures: Record<Figure, number> = {
     batches_times_faster: oracleCpu / decodeCpu,
@@ -120,6 +148,8 @@ async function main(): Promise<number> {
     memory_long_mib: of(replayedLong, 'memoryAtEnd'),
     memory_again_mib: replayedAgain.memoryAtEnd,
     first_memory_ratio: of(replayedLong, 'memoryAtFirst') / of(replayed, 'memoryAtFirst'),
+    containers_cost_ratio: costs.manyContainers / costs.fewContainers,
+    threads_cost_ratio: costs.manyThreads / costs.fewThreads,
   };
   const million = (count: number, seconds: number): string =>
     `${(count / seconds / 1e6).toFixed(2)} million events/s`;
@@ -129,6 +159,7 @@ events to batches          ${decodeCpu.toFixed(3)} s of CPU, ${million(events, d
 dump containers --total    ${dumpWall.toFixed(2)} s, ${dumpCpu.toFixed(2)} s of CPU
 memory at the first screen ${of(replayed, 'memoryAtFirst').toFixed(0)} MiB; four times the trace ${of(replayedLong, 'memoryAtFirst').toFixed(0)} MiB
 memory at the end          ${of(replayed, 'memoryAtEnd').toFixed(0)} MiB; four times the trace ${of(replayedLong, 'memoryAtEnd').toFixed(0)} MiB (the history that can be stepped back into)
+cost of an event           ${costs.fewContainers.toFixed(0)} ns, 10 containers; ${costs.manyContainers.toFixed(0)} ns, 1000; ${costs.fewThreads.toFixed(0)} ns, 100 threads; ${costs.manyThreads.toFixed(0)} ns, 100 000
 memory of dump             ${dumpMemory.toFixed(0)} MiB; four times the trace ${dumpMemoryLong.toFixed(0)} MiB
 `);
   return report(figures, name);

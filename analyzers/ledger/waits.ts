@@ -150,6 +150,23 @@ export class Waits {
     else if (thread.state === UNKNOWN) thread.pending.unknownNs += this.elapsed(thread, time);
   }
 
+  /**
+   * A frame is cut: credits a thread that was blocked all the time since `begin`, the frame before, at once to all whose it
+   * is. False: it did something. Most threads of a host sleep.
+   */
+  creditIdle(thread: Thread, begin: number, time: number): boolean {
+    const { state, since, container, process } = thread;
+    if (state !== BLOCKED || since !== begin || since < this.incompleteUntil) return false;
+    if (container === undefined || !thread.pending.isZero) return false;
+    const cause = this.guess(thread);
+    const elapsed = time - begin;
+    addBlocked(thread.interval, cause, elapsed);
+    addBlocked(container.interval, cause, elapsed);
+    if (process !== undefined) addBlocked(process.interval, cause, elapsed);
+    thread.since = time;
+    return true;
+  }
+
   private elapsed(thread: Thread, time: number): number {
     const elapsed = time - thread.since;
     if (elapsed <= 0) return 0;

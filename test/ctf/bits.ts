@@ -75,7 +75,10 @@ export class BitWriter {
 
   bytes(bytes: Iterable<number>): this {
     this.align(8);
-    for (const byte of bytes) this.bits(8, byte);
+    const all = Uint8Array.from(bytes);
+    this.#reserve(this.#position + 8 * all.length);
+    this.#bytes.set(all, this.#position / 8);
+    this.#position += 8 * all.length;
     return this;
   }
 
