@@ -13,7 +13,7 @@ import type {
   ThreadRow,
   ThrottledBasis,
 } from './frame.js';
-import type { Cpu } from './kernel/cpus.js';
+import type { Cpu } from './kernel/cpu.js';
 import { type Process, stateNames, type Thread } from './kernel/thread.js';
 import { type Counterpart, counterpartName } from './ledger/counterparts.js';
 import { foremost } from './ledger/pairs.js';

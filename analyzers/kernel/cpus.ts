@@ -2,9 +2,9 @@ import { type Batch, UNKNOWN_I32 } from '../../native/types.js';
 import type { Analyzer, Interest } from '../analyzer.js';
 import type { Container } from '../container.js';
 import type { Containers } from '../containers.js';
-import { CAUSE_DISK, CAUSE_TASK, CAUSE_TIMER, CAUSE_UNKNOWN, causeOfSoftirq } from '../ledger/causes.js';
-import { RunLog } from '../ledger/run-log.js';
+import { CAUSE_UNKNOWN, causeOfSoftirq } from '../ledger/causes.js';
 import type { Waits } from '../ledger/waits.js';
+import { Cpu } from './cpu.js';
 import type { Tasks } from './tasks.js';
 import {
   DEAD,
@@ -14,7 +14,7 @@ import {
   RUNNABLE,
   RUNNING,
   stateAfterSwitch,
-  Thread,
+  type Thread,
   UNKNOWN,
 } from './thread.js';
 
@@ -27,55 +27,6 @@ const GIVES_WAY_WITHIN_NS = 500_000;
 
 /** Pairs of container and CPU, more than any host has; a trace that has more is made up. */
 const MOST_SHARES = 1 << 22;
-
-/** Deeper than interrupts nest on any CPU: process, softirq, irq, and timers within. */
-const MAX_NESTING = 8;
-
-/** One CPU: what runs on it since when, and its time of the interval by who had it. */
-export class Cpu {
-  readonly idle = new Thread(0);
-  /** Runs now; undefined before the first switch and after a loss. */
-  thread: Thread | undefined = undefined;
-  /** Up to when its time is credited, and up to when by mode. */
-  runSince = 0;
-  modeSince = 0;
-  /** The last thread that was woken up to run here, and when. */
-  wokenTid = 0;
-  wokenAt = 0;
-  /** Hard and soft interrupts that are on it, one within the other; and what each brings, by depth. */
-  interrupts = 0;
-  readonly causes = new Uint8Array(MAX_NESTING);
-  /** The hrtimer whose function runs, in the lower 32 bits of its address; undefined outside of any. */
-  timer: number | undefined = undefined;
-  /** Address of that function, its lower 32 bits, and whether it has woken somebody up. */
-  timerFunction = 0;
-  timerWakes = false;
-  /** Who sent the packet that is being received, if that was a thread on this CPU. */
-  sender: Thread | undefined = undefined;
-
-  /** Threads that wait for it, and who had it meanwhile. */
-  firstWaiter: Thread | undefined = undefined;
-  readonly log = new RunLog();
-
-  /** Of containers that have no share of their own any more. */
-  othersNs = 0;
-  idleNs = 0;
-  irqNs = 0;
-  /** Time of threads whose container was not known yet. */
-  readonly unplaced = new Map<Thread, number>();
-
-  constructor(readonly id: number) {
-    this.idle.mode = MODE_KERNEL;
-    this.idle.state = RUNNING;
-  }
-
-  /** What a thread that is woken up from here was waiting for. */
-  wakeCause(): number {
-    if (this.timer !== undefined) return CAUSE_TIMER;
-    if (this.interrupts > 0) return this.causes[(this.interrupts - 1) % MAX_NESTING]!;
-    return this.thread === undefined || this.thread === this.idle ? CAUSE_UNKNOWN : CAUSE_TASK;
-  }
-}
 
 /**
  * What runs on each CPU and in which mode, and from that the time of threads: on a CPU, in user mode, in the kernel,
@@ -322,17 +273,11 @@ export class Cpus implements Analyzer {
     if (cpu === undefined) return undefined;
     const thread = cpu.thread ?? this.seed(cpu, row);
     if (thread === undefined) return undefined;
-    cpu.interrupts = cpu.interrupts === 0 ? 0 : this.leaveInterrupts(cpu, row);
+    cpu.leaveInterrupts(this.time[row]!);
     if (thread.mode === mode) return thread;
-    this.closeMode(cpu, thread, this.time[row]!);
+    cpu.closeMode(this.time[row]!);
     if (!thread.isKernelThread && thread !== cpu.idle) thread.mode = mode;
     return thread;
-  }
-
-  /** No system call begins or ends within an interrupt: an exit was lost. */
-  private leaveInterrupts(cpu: Cpu, row: number): number {
-    if (cpu.thread !== undefined) this.closeMode(cpu, cpu.thread, this.time[row]!);
-    return 0;
   }
 
   /** The tid context tells the current thread before any switch has. */
@@ -351,43 +296,23 @@ export class Cpus implements Analyzer {
   }
 
   private onInterruptEntry(row: number, cause: number): void {
-    const cpu = this.at(row);
-    if (cpu === undefined) return;
-    if (cpu.thread !== undefined) this.closeMode(cpu, cpu.thread, this.time[row]!);
-    cpu.causes[cpu.interrupts % MAX_NESTING] = cause;
-    cpu.sender = undefined;
-    cpu.interrupts++;
+    this.at(row)?.enterInterrupt(cause, this.time[row]!);
   }
 
   /** The interrupt that it comes with is the device's. */
   private onBlockComplete(row: number): void {
-    const cpu = this.at(row);
-    if (cpu !== undefined && cpu.interrupts > 0) cpu.causes[(cpu.interrupts - 1) % MAX_NESTING] = CAUSE_DISK;
+    this.at(row)?.noteDisk();
   }
 
   private onInterruptExit(row: number): void {
-    const cpu = this.at(row);
-    if (cpu === undefined || cpu.interrupts === 0) return;
-    if (cpu.thread !== undefined) this.closeMode(cpu, cpu.thread, this.time[row]!);
-    cpu.interrupts--;
-  }
-
-  private closeMode(cpu: Cpu, thread: Thread, time: number): void {
-    const elapsed = time - cpu.modeSince;
-    cpu.modeSince = time;
-    if (cpu.interrupts > 0) {
-      cpu.irqNs += elapsed;
-      thread.pending.irqNs += elapsed;
-    } else if (thread.mode === MODE_USER) thread.pending.userNs += elapsed;
-    else if (thread.mode === MODE_KERNEL) thread.pending.kernelNs += elapsed;
-    else thread.pending.modeUnknownNs += elapsed;
+    this.at(row)?.leaveInterrupt(this.time[row]!);
   }
 
   /** Credits the running thread and the CPU up to now. */
   close(cpu: Cpu, time: number): void {
     const { thread } = cpu;
     if (thread === undefined) return;
-    this.closeMode(cpu, thread, time);
+    cpu.closeMode(time);
     const elapsed = time - cpu.runSince;
     cpu.runSince = time;
     if (thread === cpu.idle) {

@@ -6,7 +6,7 @@ import { CAUSE_UNKNOWN } from '../ledger/causes.js';
 import type { Counterparts } from '../ledger/counterparts.js';
 import { Call } from '../syscalls/call.js';
 import { Usage } from '../usage.js';
-import type { Cpu } from './cpus.js';
+import type { Cpu } from './cpu.js';
 
 /** Where a thread is: what the scheduler's events told last. */
 export const UNKNOWN = 0;

@@ -1,5 +1,5 @@
 import type { Container } from '../container.js';
-import type { Cpu } from '../kernel/cpus.js';
+import type { Cpu } from '../kernel/cpu.js';
 import { BLOCKED, NOT_WOKEN, RUNNABLE, STOPPED, type Thread, UNKNOWN } from '../kernel/thread.js';
 import type { Usage } from '../usage.js';
 import {

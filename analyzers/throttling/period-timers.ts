@@ -1,5 +1,5 @@
 import type { Container } from '../container.js';
-import type { Cpu } from '../kernel/cpus.js';
+import type { Cpu } from '../kernel/cpu.js';
 import type { Throttle } from './throttle.js';
 
 /** A queue (of a quota's group on a CPU) that is throttled. */

@@ -1,7 +1,8 @@
 import type { Batch, TraceInfo } from '../../native/types.js';
 import type { Analyzer, Interest } from '../analyzer.js';
 import type { Container } from '../container.js';
-import type { Cpu, Cpus } from '../kernel/cpus.js';
+import type { Cpu } from '../kernel/cpu.js';
+import type { Cpus } from '../kernel/cpus.js';
 import type { Thread } from '../kernel/thread.js';
 import type { ThrottleJudge } from '../ledger/waits.js';
 import { Inference } from './inference.js';
