@@ -15,6 +15,7 @@ import { recording, root } from '../test/native/recordings.js';
 import { writeCrowd } from './crowd.js';
 import { median, outputOf, peakMemory, timed } from './measure.js';
 import { type Replay, replay } from './replay.js';
+import { benchTui } from './tui.js';
 
 const TRIALS = 3;
 const BASELINE = join(root, 'bench/baseline.json');
@@ -206,4 +207,4 @@ function report(figures: Record<Figure, number>, trace: string): number {
   return missed === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = process.argv[2] === 'tui' ? await benchTui(process.argv.slice(3)) : await main();

@@ -61,6 +61,11 @@ export class Tmux {
     for (const key of keys) this.#tmux('send-keys', key);
   }
 
+  /** Bytes as they are. */
+  raw(bytes: string): void {
+    this.#tmux('send-keys', '-l', bytes);
+  }
+
   resize(columns: number, rows: number): void {
     this.#tmux('resize-window', '-x', String(columns), '-y', String(rows));
   }

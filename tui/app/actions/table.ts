@@ -116,7 +116,6 @@ const order = actionsOf('Sort and filter', 'table', [
     id: 'column-menu',
     keys: ['C'],
     title: 'Choose columns and their order',
-    hint: 'Columns',
     run: openColumnMenu,
   },
   {
