@@ -17,8 +17,7 @@ const LEAST_NAME = 18;
 const LEAST_TREND = 8;
 const TREND_PRIORITY = 2;
 const MOST_TREND = 30;
-/** A line of shares takes all that is left. */
-/** Names do not fit into a narrower one. */
+/** Into a narrower line of shares no names fit; it takes all that is left. */
 const LEAST_STRIP = 26;
 const MOST_STRIP = 1000;
 /** One blank before each column but the first. */
