@@ -20,6 +20,8 @@ export interface Elsewhere {
   readonly name: string;
 }
 
+/** Of several sockets that it could be so many are named. */
+const MOST_NAMED = 4;
 const ANY_ADDRESS: readonly string[] = ['0.0.0.0', '::'];
 
 /** What looks at the host tell of the things that one container asked for. */
@@ -89,10 +91,12 @@ export class HostFacts {
     const lengths = isAbstract ? [length] : [length, length - 1];
     for (const [netNs, { names }] of this.hostFirst()) {
       if (isAbstract && netNs === own) continue;
-      for (const each of names) {
-        if (!each.startsWith(isAbstract ? 'unix @' : 'unix /')) continue;
-        const name = each.slice('unix '.length);
-        if (lengths.includes(byteLength(name))) return { who: this.places.who('net', netNs), name };
+      const found = [...names]
+        .filter((each) => each.startsWith(isAbstract ? 'unix @' : 'unix /'))
+        .map((each) => each.slice('unix '.length))
+        .filter((name) => lengths.includes(byteLength(name)));
+      if (found.length > 0) {
+        return { who: this.places.who('net', netNs), name: found.slice(0, MOST_NAMED).join(' or ') };
       }
     }
     return undefined;

@@ -18,6 +18,8 @@ const O_PATH = 0o10000000;
 const LONGEST_PATH = 511;
 const S_IFMT = 0o170000;
 const DEVICE_MODES: readonly number[] = [0o060000, 0o020000];
+/** `nsexec.c` of runc has its names; what lxc-start begins with it starts itself. */
+const RUNTIME = /^(runc:\[|(crun|runc|youki|lxc-start|lxc-attach)$)/;
 const SLASH = 0x2f;
 const AF_UNIX = 1;
 const SOCK_CLOEXEC = 0o2000000;
@@ -153,10 +155,13 @@ export class Witness implements Analyzer {
     this.filename = columns.filename as Uint32Array;
   }
 
-  /** Whether it is still runc, which sets up the container before it runs the container's program; `nsexec.c` has the names. */
+  /** Whether it is still the runtime, which sets up the container before it runs the container's program. */
   isPreparing({ comm, process }: Thread): boolean {
     return (
-      comm?.startsWith('runc:[') === true && process?.started !== undefined && !this.executed.has(process)
+      comm !== undefined &&
+      RUNTIME.test(comm) &&
+      process?.started !== undefined &&
+      !this.executed.has(process)
     );
   }
 
@@ -277,8 +282,11 @@ export class Witness implements Analyzer {
   private onFork(row: number): void {
     const parent = this.tasks.processes.get(this.parentPid[row]!);
     const child = this.tasks.processes.get(this.childPid[row]!);
-    if (parent !== undefined && child !== undefined && parent !== child)
-      this.directories.inherit(child, parent);
+    if (parent === undefined || child === undefined || parent === child) return;
+    this.directories.inherit(child, parent);
+    // What a container's program forks is never the runtime, whatever it calls itself.
+    const container = this.cpus.at(row)?.thread?.container;
+    if (container !== undefined && !container.isHost && this.executed.has(parent)) this.executed.add(child);
   }
 
   /** What a container's program begins with is the container's. */

@@ -7,7 +7,7 @@ import { csv, tsv } from '../../cli/formats/separated.js';
 import { table } from '../../cli/formats/table.js';
 import { rowsOf } from '../../cli/view.js';
 import { HOST_PID_NS } from './batch.js';
-import { BOX, DAEMON, Denied } from './denied.js';
+import { BOX, BOX_PID_NS, DAEMON, Denied } from './denied.js';
 
 const ENOENT = -2;
 const EACCES = -13;
@@ -138,6 +138,32 @@ describe('containers count', () => {
     assert.equal(box?.deniedBy, 'read-only mount');
     assert.equal(frame.containers.find(({ isHost }) => isHost)?.denials, 0);
   });
+});
+
+describe('a runtime that sets up a container', () => {
+  const setUp = (denied: Denied, parent: number, comm: string): string | undefined => {
+    denied.event(parent, 'getpid');
+    denied.trace.fork(5000, 0, parent, 400, {
+      comm,
+      parentNs: parent === BOX ? BOX_PID_NS : HOST_PID_NS,
+      childNs: BOX_PID_NS,
+      vtids: [400, 9],
+    });
+    denied.trace.switch(5001, 0, parent, 1, 400, { next_comm: comm });
+    denied.trace.at(5002, 0, 'syscall_entry_mkdir', { pathname: '/nowhere/x' });
+    denied.trace.at(5003, 0, 'syscall_exit_mkdir', { ret: ENOENT });
+    return denied.rows().find(({ syscall }) => syscall === 'mkdir')?.expected;
+  };
+
+  for (const comm of ['crun', 'runc:[2:INIT]']) {
+    test(`${comm} fails in the course of its work`, () => {
+      assert.match(setUp(new Denied(), DAEMON, comm) ?? '', /sets up/);
+    });
+    test(`a container’s process that calls itself ${comm} is refused like others`, () => {
+      const denied = new Denied().event(BOX, 'sched_process_exec', { tid: BOX, old_tid: BOX });
+      assert.equal(setUp(denied, BOX, comm), undefined);
+    });
+  }
 });
 
 describe('a hostile container', () => {

@@ -4,6 +4,7 @@ import type { InventoryEntry, Security } from '../../analyzers/inventory.js';
 import { type Fields, HandTrace } from './batch.js';
 
 export const HOST_NET = 4026531840;
+export const BOX_PID_NS = 4026532001;
 const HOST_USER = 4026531837;
 export const BOX_NET = 4026532010;
 
@@ -69,7 +70,7 @@ export class Denied {
     const { trace } = this;
     this.dumped(1, 'systemd', HOST_NET);
     this.dumped(DAEMON, 'daemon', HOST_NET);
-    this.dumped(BOX, 'app', BOX_NET, 4026532001);
+    this.dumped(BOX, 'app', BOX_NET, BOX_PID_NS);
     this.dumped(OTHER, 'rival', 4026532020, 4026532002);
     trace.at(5, 0, 'lttng_statedump_process_user_ns', { tid: 1, ns_inum: HOST_USER });
     const users = more.ownUsers ? HOST_USER + 500 : HOST_USER;
