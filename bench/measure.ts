@@ -5,6 +5,9 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Of /proc/PID/stat, a second: fixed on all that Node runs on. */
+const CLOCK_TICKS = 100;
+
 export interface Usage {
   /** Seconds. */
   readonly wall: number;
@@ -38,15 +41,40 @@ export function median(values: readonly number[]): number {
 
 /** The most memory that a process has had resident, in MiB; undefined when it has ended. */
 function peakOf(pid: number | string): number | undefined {
+  return figureOf(pid, 'VmHWM');
+}
+
+function figureOf(pid: number | string, name: string): number | undefined {
   try {
-    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return peak === undefined ? undefined : Number(peak) / 1024;
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kib = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1];
+    return kib === undefined ? undefined : Number(kib) / 1024;
   } catch {
     return undefined;
   }
 }
 
-/** The same of a process and all that come from it, together. */
+/** What a process has resident, in MiB; undefined when it has ended. */
+export function residentOf(pid: number | string): number | undefined {
+  return figureOf(pid, 'VmRSS');
+}
+
+/** CPU time of a process so far, user and system, in seconds. @throws where it has ended */
+export function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
+}
+
+/** How often the threads of a process have gone to sleep by themselves. @throws where it has ended */
+export function sleepsOf(pid: number): number {
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  const counts = tasks.map((task) => readFileSync(`/proc/${pid}/task/${task}/status`, 'utf8'));
+  return counts.reduce((sum, text) => sum + Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(text)![1]), 0);
+}
+
+/** The most memory of a process and all that come from it, together. */
 export function peakOfTree(pid: number): number {
   const parents = new Map<string, string[]>();
   for (const name of readdirSync('/proc')) {

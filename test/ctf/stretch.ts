@@ -59,44 +59,82 @@ function fullTimes(packet: Buffer): number[] {
   return found;
 }
 
+/** A stream file whose packets come again and again. */
+export class EndlessStream {
+  readonly length = Number.POSITIVE_INFINITY;
+  private readonly packets: readonly Buffer[];
+  private readonly places: readonly number[][];
+  private readonly discarded: bigint;
+
+  constructor(file: Buffer) {
+    this.packets = split(file);
+    this.places = this.packets.map(fullTimes);
+    this.discarded = this.packets.at(-1)?.readBigUInt64LE(AT.discarded) ?? 0n;
+  }
+
+  /** Packets of the file itself. */
+  get round(): number {
+    return this.packets.length;
+  }
+
+  /** Begins and ends of the file's packets. */
+  get times(): bigint[] {
+    return this.packets.flatMap((packet) => [AT.begin, AT.end].map((at) => packet.readBigUInt64LE(at)));
+  }
+
+  original(number: number): Buffer {
+    return this.packets[number % this.packets.length]!;
+  }
+
+  /** The packet with that number, `shift` later for each round; `shift` as `shiftOf` gives it. */
+  packet(number: number, shift: bigint): Packet {
+    const round = BigInt(Math.floor(number / this.packets.length));
+    const index = number % this.packets.length;
+    const bytes = Buffer.from(this.original(number));
+    const add = (at: number, value: bigint): bigint => {
+      bytes.writeBigUInt64LE(bytes.readBigUInt64LE(at) + value, at);
+      return bytes.readBigUInt64LE(at);
+    };
+    for (const at of this.places[index]!) add(at, shift * round);
+    return {
+      bytes,
+      contentBits: Number(bytes.readBigUInt64LE(AT.contentSize)),
+      begin: add(AT.begin, shift * round),
+      end: add(AT.end, shift * round),
+      seq: add(AT.seq, round * BigInt(this.packets.length)),
+      discarded: add(AT.discarded, round * this.discarded),
+      streamId: BigInt(bytes.readUInt32LE(AT.streamId)),
+      instance: bytes.readBigUInt64LE(AT.instance),
+    };
+  }
+}
+
+/** By how much each round is later than the one before, for all streams of a trace; and when the first one begins. */
+export function shiftOf(streams: readonly EndlessStream[]): { shift: bigint; begin: bigint } {
+  const times = streams.flatMap((stream) => stream.times).sort((a, b) => Number(a - b));
+  return { shift: ((times.at(-1)! - times[0]!) / STEP + 1n) * STEP, begin: times[0]! };
+}
+
 /** Writes the trace below `from` `times` times over to `into`, with an index. Returns the stream files' size in bytes. */
 export function stretch(from: string, into: string, times: number): number {
-  const streams = streamFiles(from).map((path) => ({ path, packets: split(readFileSync(join(from, path))) }));
-  const ends = streams.flatMap(({ packets }) =>
-    packets.flatMap((packet) => [AT.begin, AT.end].map((at) => packet.readBigUInt64LE(at))),
-  );
-  ends.sort((a, b) => Number(a - b));
-  const shift = ((ends.at(-1)! - ends[0]!) / STEP + 1n) * STEP;
+  const streams = streamFiles(from).map((path) => ({
+    path,
+    stream: new EndlessStream(readFileSync(join(from, path))),
+  }));
+  const { shift } = shiftOf(streams.map(({ stream }) => stream));
 
   let size = 0;
-  for (const { path, packets } of streams) {
+  for (const { path, stream } of streams) {
     mkdirSync(join(into, dirname(path), 'index'), { recursive: true });
     copyFileSync(join(from, dirname(path), 'metadata'), join(into, dirname(path), 'metadata'));
-    const places = packets.map(fullTimes);
-    const discarded = packets.at(-1)?.readBigUInt64LE(AT.discarded) ?? 0n;
     const entries: Packet[] = [];
     const file = openSync(join(into, path), 'w');
-    for (let round = 0n; round < times; round++) {
-      for (const [i, original] of packets.entries()) {
-        const packet = Buffer.from(original);
-        const add = (at: number, value: bigint): bigint => {
-          packet.writeBigUInt64LE(packet.readBigUInt64LE(at) + value, at);
-          return packet.readBigUInt64LE(at);
-        };
-        for (const at of places[i]!) add(at, shift * round);
-        entries.push({
-          bytes: original,
-          contentBits: Number(packet.readBigUInt64LE(AT.contentSize)),
-          begin: add(AT.begin, shift * round),
-          end: add(AT.end, shift * round),
-          seq: add(AT.seq, round * BigInt(packets.length)),
-          discarded: add(AT.discarded, round * discarded),
-          streamId: BigInt(packet.readUInt32LE(AT.streamId)),
-          instance: packet.readBigUInt64LE(AT.instance),
-        });
-        writeSync(file, packet);
-        size += packet.length;
-      }
+    for (let number = 0; number < stream.round * times; number++) {
+      const packet = stream.packet(number, shift);
+      // Of many rounds there are many: each shares the bytes of the first.
+      entries.push({ ...packet, bytes: stream.original(number) });
+      writeSync(file, packet.bytes);
+      size += packet.bytes.length;
     }
     closeSync(file);
     writeFileSync(join(into, dirname(path), 'index', `${basename(path)}.idx`), index(entries));

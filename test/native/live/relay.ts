@@ -1,4 +1,4 @@
-/** A relay daemon by script: speaks the live viewer protocol 2.13 to one client at a time, as well or as badly as told. */
+/** A relay daemon by script: speaks the live viewer protocol to one client at a time, as well or as badly as told. */
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -17,9 +17,15 @@ export const COMMANDS = {
 } as const;
 export type Command = keyof typeof COMMANDS;
 
+/** An array, or packets that are made when they are asked for. */
+export interface PacketList {
+  readonly length: number;
+  at(index: number): Packet | undefined;
+}
+
 export interface RelayStream {
   readonly channel: string;
-  readonly packets: readonly Packet[];
+  readonly packets: PacketList;
   /** Announced by a flag after so many index requests instead of at the attachment. */
   readonly late?: number;
 }
@@ -28,6 +34,15 @@ export interface Script {
   readonly metadata: Uint8Array;
   readonly streams: readonly RelayStream[];
   readonly liveTimerUs?: number;
+  /** Of the protocol; 13 unless told. */
+  readonly minor?: number;
+  /** As relay daemons from 2.15 on tell it. */
+  readonly isCtf2?: boolean;
+  /**
+   * What the tracer's clock shows now, and the live timer in its cycles: a packet is there when it has ended; before, each tick
+   * of the timer gives a beacon.
+   */
+  readonly clock?: { readonly now: () => bigint; readonly period: bigint };
   /** Metadata requests that are answered by "nothing new" first. */
   readonly metadataAfter?: number;
   /** Inactivity beacons before each packet. */
@@ -125,7 +140,10 @@ export class ScriptedRelay {
     const w = new BitWriter('be');
     switch (command) {
       case 'connect':
-        w.u64(1).u32(2).u32(13).u32(1);
+        w.u64(1)
+          .u32(2)
+          .u32(this.script.minor ?? 13)
+          .u32(1);
         break;
       case 'list':
         w.u32(1)
@@ -133,7 +151,12 @@ export class ScriptedRelay {
           .u32(this.script.liveTimerUs ?? 20_000)
           .u32(0)
           .u32(this.script.streams.length);
-        w.bytes(text('box', 64)).bytes(text('session', 255));
+        if ((this.script.minor ?? 13) >= 15) {
+          w.u32('box'.length + 1)
+            .u32('session'.length + 1)
+            .u32(this.script.isCtf2 ? 1 : 0);
+          w.bytes(text('box', 4)).bytes(text('session', 8));
+        } else w.bytes(text('box', 64)).bytes(text('session', 255));
         break;
       case 'create':
         w.u32(1);
@@ -173,7 +196,7 @@ export class ScriptedRelay {
         break;
       case 'packet': {
         const stream = this.script.streams[Number(payload.readBigUInt64BE(0))]!;
-        const packet = stream.packets[Number(payload.readBigUInt64BE(8)) / 4096];
+        const packet = stream.packets.at(Number(payload.readBigUInt64BE(8)) / 4096);
         if (packet === undefined || packet.bytes.length !== payload.readUInt32BE(16)) {
           w.u32(3).u32(0).u32(0);
           break;
@@ -188,12 +211,14 @@ export class ScriptedRelay {
   private index(w: BitWriter, id: number): void {
     this.indexRequests++;
     const at = this.next[id]!;
-    const packet = this.script.streams[id]!.packets[at];
+    const packet = this.script.streams[id]!.packets.at(at);
     const flags = this.script.streams.some(
       ({ late = 0 }, i) => !this.announced[i] && this.indexRequests >= late,
     )
       ? 2
       : 0;
+    const { now, period } = this.script.clock ?? { now: () => 2n ** 64n, period: 1n };
+    const tick = (now() / period) * period;
     const words = (...values: (number | bigint)[]): BitWriter =>
       values.reduce<BitWriter>((all, v) => all.u64(v), w);
     if (packet === undefined) {
@@ -204,6 +229,11 @@ export class ScriptedRelay {
     } else if (this.beacons[id]! > 0) {
       this.beacons[id]!--;
       words(0, 0, 0, 0, packet.begin, 0, 0).u32(5).u32(flags);
+    } else if (packet.end > tick) {
+      // A packet's events lie within one period.
+      let until = packet.end - period;
+      if (tick < until) until = tick;
+      words(0, 0, 0, 0, until, 0, 0).u32(5).u32(flags);
     } else {
       this.beacons[id] = this.script.beacons ?? 0;
       words(

@@ -12,10 +12,9 @@ import { root } from '../recordings.js';
 const SOURCES = join(root, 'test/native/ust');
 const NOBODY = 65534;
 
-/** A session daemon, a relay daemon where asked for, and the compiled test program. As root all run as `nobody`. */
+/** A session daemon, a relay daemon where asked for, and programs to trace. As root all run as `nobody`. */
 export class UserSpaceTracer {
   readonly home: string;
-  private readonly program: string;
   private readonly directory: { path: string; remove: () => void };
   private readonly options;
   private readonly daemons: ChildProcess[] = [];
@@ -25,10 +24,7 @@ export class UserSpaceTracer {
     this.directory = temporary('user-space');
     const { path } = this.directory;
     this.home = join(path, 'home');
-    this.program = join(path, 'program');
     mkdirSync(this.home);
-    const libraries = ['-llttng-ust', '-ldl', '-lpthread', '-lm'];
-    execFileSync('gcc', ['-O1', '-I', SOURCES, '-o', this.program, join(SOURCES, 'program.c'), ...libraries]);
     // Root's daemon would be the machine's own.
     const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
     if ('uid' in user) {
@@ -67,8 +63,29 @@ export class UserSpaceTracer {
 
   /** Runs the test program to its end. */
   async runProgram(): Promise<void> {
-    const program = spawn(this.program, { ...this.options, stdio: 'ignore', timeout: 60_000 });
+    await this.run('program');
+  }
+
+  /** Writes so many events a second (0: as many as it can) from two threads; resolves at the end to how many. */
+  async flood(rate: number, seconds: number): Promise<number> {
+    return Number(await this.run('flood', String(rate), String(seconds), '2'));
+  }
+
+  /** Compiles a program once, runs it to its end, and gives what it prints. */
+  private async run(name: 'program' | 'flood', ...args: string[]): Promise<string> {
+    const path = join(this.directory.path, name);
+    const libraries = ['-llttng-ust', '-ldl', '-lpthread', '-lm'];
+    if (!existsSync(path))
+      execFileSync('gcc', ['-O1', '-I', SOURCES, '-o', path, join(SOURCES, `${name}.c`), ...libraries]);
+    const program = spawn(path, args, {
+      ...this.options,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 120_000,
+    });
+    let output = '';
+    program.stdout.on('data', (chunk: Buffer) => (output += chunk));
     await once(program, 'exit');
+    return output;
   }
 
   async stop(): Promise<void> {
