@@ -69,6 +69,7 @@ Stream::Step Stream::open_packet(std::vector<Loss>& losses) {
     const PacketSource::Next next = packets_->next();
     if (next == PacketSource::Next::End) return Step::End;
     if (next == PacketSource::Next::Wait) {
+      learn_clock();
       time_ = std::max(time_, time_of(packets_->bound()));
       return Step::Wait;
     }

@@ -46,7 +46,7 @@ LivePackets::~LivePackets() { session_.held_ -= bytes_.size(); }
 ctf::PacketSource::Next LivePackets::next() {
   try {
     const Next found = ask();
-    if (found == Next::Wait) bound_ = std::max(bound_, session_.assumed());
+    if (found == Next::Wait) bound_ = std::max(bound_, session_.assumed_);
     return found;
   } catch (const Disconnected& why) {
     session_.drop(why);
@@ -280,6 +280,7 @@ void Session::attach_again() {
 
 void Session::poll() {
   if (gave_up_) return;
+  assume();
   const Clock::time_point now = Clock::now();
   try {
     if (!viewer_) {
@@ -321,13 +322,12 @@ void Session::progress(uint64_t cycles) {
   progress_at_ = Clock::now();
 }
 
-/// A time before which nothing comes, in cycles (LTTng's clocks count ns): where the session is stopped or out of reach
-/// and others are read with it, their time goes on. 0: nothing is assumed.
-uint64_t Session::assumed() const {
-  if (!options_.shared) return 0;
+/// Where the session is stopped or out of reach and others are read with it, their time goes on.
+void Session::assume() {
+  if (!options_.shared) return;
   const auto silence = std::max<Clock::duration>(kSilence, std::chrono::microseconds(uint64_t(live_timer_us_) * kSilentTimers));
   const auto since = Clock::now() - progress_at_ - silence;
-  return since.count() > 0 ? latest_ + static_cast<uint64_t>(std::chrono::nanoseconds(since).count()) : 0;
+  if (since.count() > 0) assumed_ = latest_ + static_cast<uint64_t>(std::chrono::nanoseconds(since).count());
 }
 
 }  // namespace live

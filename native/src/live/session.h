@@ -110,7 +110,7 @@ class Session {
   void attach_again();
   void hold(size_t before, size_t now);
   void progress(uint64_t cycles);
-  uint64_t assumed() const;
+  void assume();
 
   const Url url_;
   const SessionOptions options_;
@@ -133,6 +133,9 @@ class Session {
   std::string trouble_;
   bool gave_up_ = false;
   uint64_t latest_ = 0;  // the last time that any stream has told of, in cycles, and when it did
+  /// Nothing comes before it, in cycles (LTTng's clocks count ns). The same for all streams until the next `poll`: one that
+  /// moves on whenever it is asked would be asked without end.
+  uint64_t assumed_ = 0;
   std::chrono::steady_clock::time_point progress_at_ = std::chrono::steady_clock::now();
 };
 

@@ -28,11 +28,15 @@ export interface RelayStream {
   readonly packets: PacketList;
   /** Announced by a flag after so many index requests instead of at the attachment. */
   readonly late?: number;
+  /** Which of the sessions of one name it belongs to: 0 unless told. */
+  readonly session?: number;
 }
 
 export interface Script {
   readonly metadata: Uint8Array;
   readonly streams: readonly RelayStream[];
+  /** Sessions of the same name, as the kernel and programs of 64 and of 32 bits are: 1 unless told. */
+  readonly sessions?: number;
   readonly liveTimerUs?: number;
   /** Of the protocol; 13 unless told. */
   readonly minor?: number;
@@ -51,6 +55,8 @@ export interface Script {
   readonly piece?: number;
   /** Closes the connection after so many bytes of answers, once. */
   readonly cutAfter?: number;
+  /** Closes it instead of the answer to the request with that number, once. */
+  readonly cutAt?: number;
   /** Sees each answer, and may give another one. */
   readonly answer?: (command: Command, answer: Buffer, nth: number) => Buffer;
 }
@@ -63,6 +69,9 @@ export class ScriptedRelay {
   /** Bytes answered so far, over all connections. */
   answered = 0;
   connections = 0;
+  requests = 0;
+  /** What each attachment asked for: 1 from the beginning, 2 from now. */
+  readonly seeks: number[] = [];
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
   private readonly next: number[];
@@ -71,7 +80,7 @@ export class ScriptedRelay {
   private announced: boolean[];
   private indexRequests = 0;
   private metadataRequests = 0;
-  private metadataSent = false;
+  private readonly metadataSent = new Set<number>();
   private cut = false;
 
   constructor(private readonly script: Script) {
@@ -96,7 +105,7 @@ export class ScriptedRelay {
 
   private serve(socket: Socket): void {
     this.connections++;
-    this.metadataSent = false;
+    this.metadataSent.clear();
     this.sockets.add(socket);
     socket.setNoDelay();
     socket.on('error', () => {});
@@ -114,6 +123,7 @@ export class ScriptedRelay {
         if (command === undefined) return void socket.destroy();
         const nth = this.counts.get(command) ?? 0;
         this.counts.set(command, nth + 1);
+        if (this.requests++ === this.script.cutAt) return void socket.destroy();
         const answer = this.reply(command, payload);
         this.write(socket, this.script.answer?.(command, answer, nth) ?? answer);
       }
@@ -138,6 +148,7 @@ export class ScriptedRelay {
 
   private reply(command: Command, payload: Buffer): Buffer {
     const w = new BitWriter('be');
+    const { sessions = 1 } = this.script;
     switch (command) {
       case 'connect':
         w.u64(1)
@@ -146,46 +157,43 @@ export class ScriptedRelay {
           .u32(1);
         break;
       case 'list':
-        w.u32(1)
-          .u64(SESSION)
-          .u32(this.script.liveTimerUs ?? 20_000)
-          .u32(0)
-          .u32(this.script.streams.length);
-        if ((this.script.minor ?? 13) >= 15) {
-          w.u32('box'.length + 1)
-            .u32('session'.length + 1)
-            .u32(this.script.isCtf2 ? 1 : 0);
-          w.bytes(text('box', 4)).bytes(text('session', 8));
-        } else w.bytes(text('box', 64)).bytes(text('session', 255));
+        w.u32(sessions);
+        for (let session = 0; session < sessions; session++) this.list(w, session);
         break;
       case 'create':
         w.u32(1);
         break;
       case 'attach': {
-        const streams = this.script.streams.flatMap((_, i) => (this.announced[i] ? [i] : []));
+        const session = Number(payload.readBigUInt64BE(0)) - SESSION;
+        this.seeks.push(payload.readUInt32BE(16));
+        const streams = this.streamsOf(session).filter((i) => this.announced[i]);
         w.u32(1).u32(streams.length + 1);
-        this.describe(w, METADATA, true, 'metadata');
-        for (const i of streams) this.describe(w, i, false, this.script.streams[i]!.channel);
+        this.describe(w, METADATA + session, session, 'metadata');
+        for (const i of streams) this.describe(w, i, session);
         break;
       }
       case 'newStreams': {
-        const fresh = this.script.streams.flatMap(({ late = 0 }, i) =>
-          !this.announced[i] && this.indexRequests >= late ? [i] : [],
+        const session = Number(payload.readBigUInt64BE(0)) - SESSION;
+        const own = this.streamsOf(session);
+        const fresh = own.filter(
+          (i) => !this.announced[i] && this.indexRequests >= (this.script.streams[i]!.late ?? 0),
         );
-        const over = this.script.streams.every(
-          ({ packets }, i) => this.announced[i] && this.next[i]! >= packets.length,
+        const over = own.every(
+          (i) => this.announced[i] && this.next[i]! >= this.script.streams[i]!.packets.length,
         );
         w.u32(fresh.length > 0 ? 1 : over ? 4 : 2).u32(fresh.length);
         for (const i of fresh) {
           this.announced[i] = true;
-          this.describe(w, i, false, this.script.streams[i]!.channel);
+          this.describe(w, i, session);
         }
         break;
       }
       case 'metadata': {
-        const ready = this.metadataRequests++ >= (this.script.metadataAfter ?? 0) && !this.metadataSent;
+        const id = Number(payload.readBigUInt64BE(0));
+        const ready =
+          this.metadataRequests++ >= (this.script.metadataAfter ?? 0) && !this.metadataSent.has(id);
         const bytes = ready ? this.script.metadata : new Uint8Array();
-        if (ready) this.metadataSent = true;
+        if (ready) this.metadataSent.add(id);
         w.u64(bytes.length)
           .u32(ready ? 1 : 2)
           .bytes(bytes);
@@ -195,13 +203,14 @@ export class ScriptedRelay {
         this.index(w, Number(payload.readBigUInt64BE(0)));
         break;
       case 'packet': {
-        const stream = this.script.streams[Number(payload.readBigUInt64BE(0))]!;
-        const packet = stream.packets.at(Number(payload.readBigUInt64BE(8)) / 4096);
+        const id = Number(payload.readBigUInt64BE(0));
+        const number = Number(payload.readBigUInt64BE(8)) / 4096;
+        const packet = this.script.streams[id]!.packets.at(number);
         if (packet === undefined || packet.bytes.length !== payload.readUInt32BE(16)) {
           w.u32(3).u32(0).u32(0);
           break;
         }
-        this.next[this.script.streams.indexOf(stream)]!++;
+        this.next[id] = number + 1;
         w.u32(1).u32(packet.bytes.length).u32(0).bytes(packet.bytes);
       }
     }
@@ -249,11 +258,31 @@ export class ScriptedRelay {
     }
   }
 
-  private describe(w: BitWriter, id: number, metadata: boolean, channel: string): void {
+  private streamsOf(session: number): number[] {
+    return this.script.streams.flatMap((stream, i) => ((stream.session ?? 0) === session ? [i] : []));
+  }
+
+  private list(w: BitWriter, session: number): void {
+    const { liveTimerUs = 20_000, minor = 13, isCtf2 = false } = this.script;
+    w.u64(SESSION + session)
+      .u32(liveTimerUs)
+      .u32(0)
+      .u32(this.streamsOf(session).length);
+    if (minor < 15) w.bytes(text('box', 64)).bytes(text('session', 255));
+    else
+      w.u32(4)
+        .u32(8)
+        .u32(isCtf2 ? 1 : 0)
+        .bytes(text('box', 4))
+        .bytes(text('session', 8));
+  }
+
+  private describe(w: BitWriter, id: number, session: number, metadata?: 'metadata'): void {
     w.u64(id)
-      .u64(1)
-      .u32(metadata ? 1 : 0);
-    w.bytes(text('box/session/kernel', 4096)).bytes(text(channel, 255));
+      .u64(session + 1)
+      .u32(metadata === undefined ? 0 : 1);
+    w.bytes(text(`box/session/${session}`, 4096));
+    w.bytes(text(metadata ?? this.script.streams[id]!.channel, 255));
   }
 }
 
