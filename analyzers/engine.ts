@@ -315,9 +315,14 @@ function firstAtOrAfter(time: Float64Array, from: number, to: number, stop: numb
   return low;
 }
 
-/** Runs the engine over a source. Closes nothing: the source is its owner's. */
-export async function* analyze(source: Source, options: EngineOptions): AsyncGenerator<Frame> {
+/** Runs the engine over a source; `begun` is given the engine first. Closes nothing: the source is its owner's. */
+export async function* analyze(
+  source: Source,
+  options: EngineOptions,
+  begun?: (engine: Engine) => void,
+): AsyncGenerator<Frame> {
   const engine = new Engine(source, options);
+  begun?.(engine);
   for await (const batch of source) {
     yield* engine.push(batch);
     if (engine.done) return;

@@ -24,8 +24,10 @@ import type { Span } from './time.js';
 import { parseSort } from './view.js';
 
 export interface LiveOptions {
-  /** Somebody else's session; without it, one of our own. */
-  readonly attach?: string | undefined;
+  /** Somebody else's sessions, merged; without them, one of our own. */
+  readonly attach?: readonly string[] | undefined;
+  /** Of those, only what happens from now on. */
+  readonly fromNow?: boolean | undefined;
   /** Directory that becomes a recording of what is seen. */
   readonly record?: string | undefined;
   readonly groups: readonly EventGroup[];
@@ -60,10 +62,11 @@ export async function watchLive(options: LiveOptions): Promise<number> {
   let own: OwnSession | undefined;
   try {
     if (attach === undefined) own = await OwnSession.start(options, inventory!, looker!);
-    const source = await open(attach ?? own!.url, subscription);
+    const from = options.fromNow ? 'now' : 'beginning';
+    const source = await open(attach ?? own!.url, subscription, { from });
     progress.stop();
     looker?.start();
-    return await show(source, inventory, looker, options, sort, screen);
+    return await show(source, inventory, looker, own?.broken, options, sort, screen);
   } finally {
     progress.stop();
     await own?.end();
@@ -73,20 +76,23 @@ export async function watchLive(options: LiveOptions): Promise<number> {
 }
 
 /** Of another host's containers nobody here can tell the names. */
-function isThisHost(attach: string | undefined): boolean {
-  return attach === undefined || /^[^/]*\/\/[^/]*\/host\/([^/]+)\//.exec(attach)?.[1] === hostname();
+export function isThisHost(attach: readonly string[] | undefined): boolean {
+  const hostOf = (url: string) => /^[^/]*\/\/[^/]*\/host\/([^/]+)\//.exec(url)?.[1];
+  return attach === undefined || attach.some((url) => hostOf(url) === hostname());
 }
 
 /** A session of our own, and the recording of it where one is wanted. */
-class OwnSession {
+export class OwnSession {
   private constructor(
     readonly url: string,
+    /** Resolves with the reason when it cannot go on. */
+    readonly broken: Promise<Error>,
     private readonly session: TracingSession,
     private readonly folder: RecordingFolder | undefined,
   ) {}
 
   static async start(
-    { record, groups, liveTimer }: LiveOptions,
+    { record, groups, liveTimer }: Pick<LiveOptions, 'record' | 'groups' | 'liveTimer'>,
     inventory: InventoryWatcher,
     looker: Looker,
   ): Promise<OwnSession> {
@@ -98,7 +104,7 @@ class OwnSession {
       const url = await session.createLive(plan, Math.round(liveTimer / 1000), folder?.trace);
       await folder?.begin(plan, looker);
       await session.start();
-      return new OwnSession(url, session, folder);
+      return new OwnSession(url, session.broken, session, folder);
     } catch (error) {
       await session?.close();
       await folder?.discard();
@@ -123,17 +129,19 @@ async function show(
   source: Source,
   inventory: InventoryWatcher | undefined,
   looker: Looker | undefined,
+  broken: Promise<Error> | undefined,
   { attach, readOnly, history, interval, name, filter }: LiveOptions,
   sort: ReturnType<typeof parseSort> | undefined,
   { settings, kept, keep }: ScreenSettings,
 ): Promise<number> {
   const player = new LivePlayer({
     source,
-    title: attach ?? hostname(),
+    title: attach?.join(' ') ?? hostname(),
     interval: interval ?? settings.interval ?? DEFAULT_INTERVAL_NS,
     history,
     inventory: inventory?.snapshot().containers,
     looks: looker?.looks,
+    broken,
   });
   inventory?.subscribe(({ containers }) => player.learn(containers));
   try {

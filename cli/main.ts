@@ -25,7 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
   config: async () => (await import('./commands/config.js')).configCommand,
   demo: async () => (await import('./commands/demo.js')).demoCommand,
 };
-const REPEATABLE = ['name', 'inventory', 'command', 'cause', 'error', 'call'];
+const REPEATABLE = ['attach', 'name', 'inventory', 'command', 'cause', 'error', 'call'];
 
 /** Runs boxtop with these arguments and gives its exit code: 0 ok, 1 failure, 2 wrong usage. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -4,6 +4,7 @@ import { nameMatcher } from './match.js';
 import { parseDuration, parseTime } from './time.js';
 
 export const DEFAULT_INTERVAL_NS = parseDuration('1s');
+export const DEFAULT_LIVE_TIMER_NS = parseDuration('200ms');
 
 /** How the command line is parsed. Values may begin with a dash: --from -10s, --sort -cpu_ns. */
 export const PARSING = {
@@ -74,6 +75,18 @@ export const pathPositional = {
   type: 'string',
   demandOption: true,
   describe: 'A recording, or any directory with a CTF trace in it',
+} satisfies Options;
+
+export const pathOrLivePositional = {
+  ...pathPositional,
+  describe: 'A recording, any directory with a CTF trace in it, live (this machine), or a session’s net:// URL',
+} satisfies Options;
+
+export const forOption = {
+  ...value,
+  type: 'string',
+  describe: 'End a live session after DURATION; otherwise Ctrl-C does it',
+  coerce: optional(parseDuration),
 } satisfies Options;
 
 export const TIME_HELP =

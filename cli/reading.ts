@@ -1,5 +1,6 @@
 /** Opens what a command reads: the recording, its trace and the inventory that names its containers. */
 import { HostLooks } from '../analyzers/denials/looks.js';
+import type { Engine } from '../analyzers/engine.js';
 import type { Inventory } from '../analyzers/inventory.js';
 import { mergeInventories, readInventory } from '../host/inspect.js';
 import { open } from '../native/index.js';
@@ -24,6 +25,10 @@ export interface Reading {
   readonly looks: HostLooks;
   /** Opens the same trace anew. */
   reopen(): Promise<Source>;
+  /** From now on tells the engine who the containers are; of a recording that is known from its beginning. */
+  follow(engine: Engine): void;
+  /** Closes the source, and ends a session of our own. */
+  close(): Promise<void>;
 }
 
 /** Opens a recording; the inventory given by hand knows better than what lies in the recording. */
@@ -40,7 +45,8 @@ export async function startReading(
   const reopen = () => open(recording.trace, subscription);
   const directory = recording.trace === recording.path ? undefined : recording.path;
   const looks = logged?.looks ?? new HostLooks();
-  return { source: await reopen(), inventory, looks, directory, reopen };
+  const source = await reopen();
+  return { source, inventory, looks, directory, reopen, follow() {}, close: () => source.close() };
 }
 
 /** First and last event of a recorded trace. */

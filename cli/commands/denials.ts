@@ -9,10 +9,18 @@ import { denialsText } from '../denials/text.js';
 import { CommandError } from '../errors.js';
 import { jsonText } from '../formats/json.js';
 import { nameMatcher } from '../match.js';
-import { fromOption, inventoryOption, pathPositional, TIME_HELP, toOption } from '../options.js';
+import { openReading } from '../live-reading.js';
+import {
+  forOption,
+  fromOption,
+  inventoryOption,
+  pathOrLivePositional,
+  TIME_HELP,
+  toOption,
+} from '../options.js';
 import { Output } from '../output.js';
 import { startProgress } from '../progress.js';
-import { partOf, shareRead, startReading } from '../reading.js';
+import { partOf, shareRead } from '../reading.js';
 import type { Time } from '../time.js';
 
 export interface DenialsArguments {
@@ -20,6 +28,7 @@ export interface DenialsArguments {
   readonly path: string;
   readonly format: 'text' | 'json';
   readonly all?: boolean | undefined;
+  readonly for?: number | undefined;
   readonly from?: Time | undefined;
   readonly to?: Time | undefined;
   readonly inventory: readonly string[];
@@ -35,7 +44,7 @@ export const denialsCommand: CommandModule<object, DenialsArguments> = {
         demandOption: true,
         describe: 'Containers with such names: GLOB or /REGEX/',
       })
-      .positional('path', pathPositional)
+      .positional('path', pathOrLivePositional)
       .options({
         format: {
           alias: 'f',
@@ -45,12 +54,14 @@ export const denialsCommand: CommandModule<object, DenialsArguments> = {
           describe: 'How to write it',
         },
         all: { type: 'boolean', describe: 'Also errors that are part of normal work' },
+        for: forOption,
         from: fromOption,
         to: toOption,
         inventory: inventoryOption,
       })
       .example('$0 denials vault trace/', 'Why vault was refused what')
       .example("$0 denials '*' trace/ -f json", 'All containers, for a program')
+      .example('sudo $0 denials vault live --for 10s', 'What it is refused just now')
       .epilog(TIME_HELP),
   handler: (args) => runDenials(args, process.stdout),
 };
@@ -58,17 +69,14 @@ export const denialsCommand: CommandModule<object, DenialsArguments> = {
 /** Reads the recording and writes the page to `stream`. @throws CommandError where there is no such container */
 export async function runDenials(args: DenialsArguments, stream: NodeJS.WritableStream): Promise<void> {
   const matches = nameMatcher([args.container]);
-  const { source, inventory, looks } = await startReading(
-    args.path,
-    args.inventory,
-    Engine.subscription(SCOPE),
-  );
+  const reading = await openReading(args, Engine.subscription(SCOPE));
+  const { source, inventory, looks } = reading;
   const progress = startProgress(`reading ${args.path}`, () => shareRead(source));
   try {
     const part = partOf(source, args.from, args.to);
     let last: Frame | undefined;
-    for await (const frame of analyze(source, { interval: 'total', inventory, looks, ...part, ...SCOPE }))
-      last = frame;
+    const options = { interval: 'total', inventory, looks, ...part, ...SCOPE } as const;
+    for await (const frame of analyze(source, options, reading.follow)) last = frame;
     const reports = collectDenials(last, matches);
     if (reports.length === 0) throw new CommandError(noSuch(args.container, last));
     const output = new Output(stream, progress.clear);
@@ -77,7 +85,7 @@ export async function runDenials(args: DenialsArguments, stream: NodeJS.Writable
     await output.flush();
   } finally {
     progress.stop();
-    await source.close();
+    await reading.close();
   }
 }
 

@@ -8,21 +8,23 @@ import { UsageError } from '../errors.js';
 import { filterOf } from '../filter.js';
 import { type FormatName, formatNames, formats } from '../formats/index.js';
 import { nameMatcher } from '../match.js';
+import { openReading } from '../live-reading.js';
 import {
   DEFAULT_INTERVAL_NS,
   filterOption,
+  forOption,
   fromOption,
   intervalOption,
   inventoryOption,
   nameOption,
   optional,
-  pathPositional,
+  pathOrLivePositional,
   TIME_HELP,
   toOption,
 } from '../options.js';
 import { Output } from '../output.js';
 import { startProgress } from '../progress.js';
-import { partOf, shareRead, startReading } from '../reading.js';
+import { partOf, shareRead } from '../reading.js';
 import type { Time } from '../time.js';
 import { chooseColumns, parseSort, type View } from '../view.js';
 import { writeFrames } from '../write-frames.js';
@@ -41,6 +43,7 @@ export interface DumpArguments {
   readonly top?: number | undefined;
   readonly total?: boolean | undefined;
   readonly interval?: number | undefined;
+  readonly for?: number | undefined;
   readonly from?: Time | undefined;
   readonly to?: Time | undefined;
   readonly name?: readonly string[] | undefined;
@@ -59,7 +62,7 @@ const WITHOUT_CONTAINERS: readonly TableName[] = ['cpus', 'devices', 'quality'];
 
 export const dumpCommand: CommandModule<object, DumpArguments> = {
   command: 'dump <table> <path>',
-  describe: 'Write a table of a recording as text, JSON, CSV or TSV',
+  describe: 'Write a table of a recording or a live session as text, JSON, CSV or TSV',
   builder: (yargs) =>
     yargs
       .positional('table', {
@@ -67,7 +70,7 @@ export const dumpCommand: CommandModule<object, DumpArguments> = {
         demandOption: true,
         describe: 'What to write',
       })
-      .positional('path', pathPositional)
+      .positional('path', pathOrLivePositional)
       .options({
         format: {
           alias: 'f',
@@ -98,6 +101,7 @@ export const dumpCommand: CommandModule<object, DumpArguments> = {
         },
         total: { type: 'boolean', describe: 'One row for the whole range instead of one for each interval' },
         interval: { ...intervalOption, defaultDescription: '1s' },
+        for: forOption,
         from: fromOption,
         to: toOption,
         name: nameOption,
@@ -123,6 +127,7 @@ export const dumpCommand: CommandModule<object, DumpArguments> = {
         '$0 dump containers trace/ --filter "cpu>20 and not image:nginx"',
         'Only intervals in which one was busy',
       )
+      .example('sudo $0 dump containers live --for 30s -f jsonl', 'This machine, as it happens')
       .example('$0 dump containers trace/ -f csv -c time,name,cpu_pct > cpu.csv', 'For a spreadsheet')
       .epilog(`${TIME_HELP}\n\n${columnsHelp()}`),
   handler: (args) => runDump(args, process.stdout),
@@ -132,20 +137,17 @@ export const dumpCommand: CommandModule<object, DumpArguments> = {
 export async function runDump(args: DumpArguments, stream: NodeJS.WritableStream): Promise<void> {
   const view = viewOf(args);
   const scope = scopeOf(view);
-  const { source, inventory, looks } = await startReading(
-    args.path,
-    args.inventory,
-    Engine.subscription(scope),
-  );
+  const reading = await openReading(args, Engine.subscription(scope));
+  const { source, inventory, looks } = reading;
   const progress = startProgress(`reading ${args.path}`, () => shareRead(source));
   try {
     const part = partOf(source, args.from, args.to);
     const interval = args.total ? 'total' : (args.interval ?? DEFAULT_INTERVAL_NS);
-    const frames = analyze(source, { interval, inventory, looks, ...part, ...scope });
+    const frames = analyze(source, { interval, inventory, looks, ...part, ...scope }, reading.follow);
     await writeFrames(frames, view, formats[args.format](), new Output(stream, progress.clear));
   } finally {
     progress.stop();
-    await source.close();
+    await reading.close();
   }
 }
 

@@ -3,14 +3,15 @@ import type { CommandModule } from 'yargs';
 import { findLttng, type LttngPresence } from '../../host/lttng.js';
 import { UsageError } from '../errors.js';
 import { watchLive } from '../live.js';
-import { filterOption, intervalOption, nameOption, optional } from '../options.js';
+import { DEFAULT_LIVE_TIMER_NS, filterOption, intervalOption, nameOption, optional } from '../options.js';
 import { requireTerminal } from '../play.js';
 import { parseDuration } from '../time.js';
 import { playDemo } from './demo.js';
 import { eventGroups, eventsOption } from './record.js';
 
 interface TopArguments {
-  readonly attach?: string | undefined;
+  readonly attach?: readonly string[] | undefined;
+  readonly fromNow?: boolean | undefined;
   readonly record?: string | undefined;
   readonly events?: string | undefined;
   readonly readOnly?: boolean | undefined;
@@ -22,7 +23,6 @@ interface TopArguments {
   readonly sort?: string | undefined;
 }
 
-const DEFAULT_LIVE_TIMER_NS = parseDuration('200ms');
 const DEFAULT_HISTORY_NS = parseDuration('10m');
 /** The tracer's own bounds: below, its timer does nothing but wake; above, nobody would call it live. */
 const LIVE_TIMER_RANGE_NS = [parseDuration('1ms'), parseDuration('1m')] as const;
@@ -35,8 +35,15 @@ export const topCommand: CommandModule<object, TopArguments> = {
       .options({
         attach: {
           type: 'string',
+          array: true,
           nargs: 1,
-          describe: 'Watch a session that is there already: net://HOST[:PORT]/host/TARGET/SESSION',
+          describe:
+            'Watch a session that is there already: net://HOST[:PORT]/host/TARGET/SESSION (repeatable: several hosts)',
+        },
+        'from-now': {
+          type: 'boolean',
+          describe: 'Of that session, leave out what happened before',
+          implies: 'attach',
         },
         record: {
           type: 'string',

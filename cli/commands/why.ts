@@ -2,23 +2,23 @@
 import type { CommandModule } from 'yargs';
 import { Engine } from '../../analyzers/engine.js';
 import type { Frame, Why } from '../../analyzers/frame.js';
-import type { Inventory } from '../../analyzers/inventory.js';
 import type { Scope } from '../../analyzers/scope.js';
-import type { Source } from '../../native/types.js';
 import { clean } from '../../tui/text/clean.js';
 import { CommandError } from '../errors.js';
 import { nameMatcher } from '../match.js';
+import { openReading } from '../live-reading.js';
 import {
   DEFAULT_INTERVAL_NS,
+  forOption,
   fromOption,
   inventoryOption,
-  pathPositional,
+  pathOrLivePositional,
   TIME_HELP,
   toOption,
 } from '../options.js';
 import { Output } from '../output.js';
 import { startProgress } from '../progress.js';
-import { type Part, partOf, shareRead, startReading } from '../reading.js';
+import { type Part, partOf, type Reading, shareRead } from '../reading.js';
 import type { Time } from '../time.js';
 import { type Story, whyPage } from '../why/page.js';
 
@@ -31,6 +31,7 @@ const SCOPE: Scope = { analyses: [] };
 export interface WhyArguments {
   readonly name: string;
   readonly path: string;
+  readonly for?: number | undefined;
   readonly from?: Time | undefined;
   readonly to?: Time | undefined;
   readonly inventory: readonly string[];
@@ -50,28 +51,30 @@ export const whyCommand: CommandModule<object, WhyArguments> = {
           return pattern;
         },
       })
-      .positional('path', pathPositional)
-      .options({ from: fromOption, to: toOption, inventory: inventoryOption })
+      .positional('path', pathOrLivePositional)
+      .options({ for: forOption, from: fromOption, to: toOption, inventory: inventoryOption })
       .example('$0 why api trace/', 'Who or what holds api back')
       .example('$0 why api trace/ --from +10s --to +20s', 'The same for ten seconds of it')
+      .example('sudo $0 why api live --for 10s', 'What holds it back just now')
       .epilog(TIME_HELP),
   handler: (args) => runWhy(args, process.stdout),
 };
 
 /** Reads the recording and writes a page for each container with such a name. @throws CommandError where there is none */
 export async function runWhy(args: WhyArguments, stream: NodeJS.WritableStream): Promise<void> {
-  const { source, inventory } = await startReading(args.path, args.inventory, Engine.subscription(SCOPE));
+  const reading = await openReading(args, Engine.subscription(SCOPE));
+  const { source } = reading;
   const progress = startProgress(`reading ${args.path}`, () => shareRead(source));
   try {
     const part = partOf(source, args.from, args.to);
-    const { stories, names } = await readStories(source, inventory, part, nameMatcher([args.name]));
+    const { stories, names } = await readStories(reading, part, nameMatcher([args.name]));
     if (stories.length === 0) throw new CommandError(noSuchName(args.name, names));
     const output = new Output(stream, progress.clear);
     await output.write(stories.map(whyPage).join('\n'));
     await output.flush();
   } finally {
     progress.stop();
-    await source.close();
+    await reading.close();
   }
 }
 
@@ -83,13 +86,14 @@ interface Told {
 
 /** One reading of the trace gives both the range as a whole and its verdicts second by second. */
 async function readStories(
-  source: Source,
-  inventory: Inventory,
+  { source, inventory, follow }: Reading,
   part: Part,
   isMeant: (name: string) => boolean,
 ): Promise<Told> {
   const whole = new Engine(source, { interval: 'total', inventory, ...part, ...SCOPE });
   const seconds = new Engine(source, { interval: DEFAULT_INTERVAL_NS, inventory, ...part, ...SCOPE });
+  follow(whole);
+  follow(seconds);
   const verdicts = new Map<string, Why[]>();
   const note = (frame: Frame) => {
     for (const { key, name, why } of frame.containers) {

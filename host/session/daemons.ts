@@ -50,6 +50,8 @@ export interface RelayDaemon {
   readonly dataUrl: string;
   /** Port where live readers connect. */
   readonly livePort: number;
+  /** Resolves when the daemon is gone. */
+  readonly ended: Promise<unknown>;
 }
 
 /**
@@ -80,7 +82,9 @@ export async function startRelayDaemon(
     daemon.unref();
     if (daemon.pid !== undefined) guard.watchDaemon('relayd', daemon.pid);
     const outcome = await Promise.race([ended, becomesReachable(live!).then(() => 'ready' as const)]);
-    if (outcome === 'ready') return { controlUrl: url(control!), dataUrl: url(data!), livePort: live! };
+    if (outcome === 'ready') {
+      return { controlUrl: url(control!), dataUrl: url(data!), livePort: live!, ended };
+    }
     if (outcome !== undefined) {
       throw new SessionError('there is no lttng-relayd; install lttng-tools', { cause: outcome });
     }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { lttng } from './command.js';
 import { type Destination, type LttngCommand, sessionCommands } from './commands.js';
 import { ensureSessionDaemon, startRelayDaemon } from './daemons.js';
+import { SessionError } from './error.js';
 import { Guard } from './guard.js';
 import { ownName } from './identity.js';
 import { tracerAbilities } from './kernel.js';
@@ -21,17 +22,27 @@ export interface SessionLosses {
 /** What the relay daemon may keep in memory, and of that what is free at most. */
 const RELAY_BYTES = 512 * 1024 * 1024;
 const RELAY_SHARE = 1 / 4;
+const RELAYD_GONE =
+  'the relay daemon of this session has ended (killed?), so nothing more comes; start boxtop again to go on';
 
 export class TracingSession {
   readonly name = ownName();
   /** What could not be enabled although the kernel seemed to have it. */
   readonly warnings: string[] = [];
+  /** Resolves with the reason when a live session cannot go on. */
+  readonly broken: Promise<SessionError>;
+  #break: (why: SessionError) => void = () => {};
+  #isClosing = false;
 
   private constructor(
     private readonly guard: Guard,
     /** No session daemon was there; ours ends with the session. */
     readonly startedDaemon: boolean,
-  ) {}
+  ) {
+    this.broken = new Promise((resolve) => {
+      this.#break = resolve;
+    });
+  }
 
   /** Finds or starts the session daemon, and removes what dead ones of us left. @throws SessionError */
   static async open(): Promise<TracingSession> {
@@ -61,6 +72,9 @@ export class TracingSession {
     this.guard.watch('directory', directory);
     await mkdir(directory, { mode: 0o700 });
     const relay = await startRelayDaemon(directory, output ?? directory, this.guard);
+    void relay.ended.then(() => {
+      if (!this.#isClosing) this.#break(new SessionError(RELAYD_GONE));
+    });
     const streamBytes = output === undefined ? await bytesOfStream(plan, directory) : undefined;
     await this.create(plan, { kind: 'live', timerUs, streamBytes, ...relay });
     return `net://127.0.0.1:${relay.livePort}/host/${hostname()}/${this.name}`;
@@ -114,6 +128,7 @@ export class TracingSession {
 
   /** Takes everything away; may be called at any time, and must be. @throws SessionError with what remains */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.guard.release();
   }
 }

@@ -1,0 +1,130 @@
+/** Reads a session without a screen, for commands that write: from now until its time is over, it ends, or Ctrl-C. */
+import { HostLooks } from '../analyzers/denials/looks.js';
+import type { Engine } from '../analyzers/engine.js';
+import { mergeInventories, readInventory } from '../host/inspect.js';
+import { InventoryWatcher } from '../host/inventory/watcher.js';
+import { Looker } from '../host/looks/looker.js';
+import { EVENT_GROUPS } from '../host/session/plan.js';
+import { isLive, open } from '../native/index.js';
+import type { Source, Subscription } from '../native/types.js';
+import { clean } from '../tui/text/clean.js';
+import { EXIT_FAILURE, UsageError } from './errors.js';
+import { isThisHost, OwnSession } from './live.js';
+import { DEFAULT_LIVE_TIMER_NS } from './options.js';
+import { type Reading, startReading } from './reading.js';
+import type { Time } from './time.js';
+
+/** PATH that means this machine, now. A directory of that name is `./live`. */
+const LIVE_PATH = 'live';
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** How often to ask whether the connection stands. */
+const ASK_EVERY_MS = 500;
+
+/** What a command was told to read. */
+export interface ReadingArguments {
+  readonly path: string;
+  readonly inventory: readonly string[];
+  readonly from?: Time | undefined;
+  readonly to?: Time | undefined;
+  /** How long a live session is read, ns. */
+  readonly for?: number | undefined;
+}
+
+/** Opens a recording or a live session. @throws UsageError for options that the one or the other does not have */
+export async function openReading(args: ReadingArguments, subscription: Subscription): Promise<Reading> {
+  const { path, inventory, from, to, for: ns } = args;
+  if (path !== LIVE_PATH && !isLive(path)) {
+    if (ns !== undefined) throw new UsageError('--for is for live sessions; --to ends a recording earlier');
+    return startReading(path, inventory, subscription);
+  }
+  if ((from ?? to) !== undefined) {
+    throw new UsageError('--from and --to are for recordings; --for ends a live session after a time');
+  }
+  return startLiveReading(path, await readInventory(inventory), subscription, ns);
+}
+
+async function startLiveReading(
+  path: string,
+  given: Awaited<ReturnType<typeof readInventory>>,
+  subscription: Subscription,
+  ns: number | undefined,
+): Promise<Reading> {
+  const isOwn = path === LIVE_PATH;
+  const watcher = isOwn || isThisHost([path]) ? new InventoryWatcher() : undefined;
+  const looker = watcher && new Looker(watcher);
+  const stop = new AbortController();
+  const restore = onEndingSignals(() => stop.abort());
+  watcher?.start();
+  let own: OwnSession | undefined;
+  const end = async (): Promise<void> => {
+    restore();
+    await own?.end();
+    looker?.stop();
+    watcher?.stop();
+  };
+  try {
+    if (isOwn) {
+      const options = { groups: EVENT_GROUPS, liveTimer: DEFAULT_LIVE_TIMER_NS };
+      own = await OwnSession.start(options, watcher!, looker!);
+    }
+    const source = await open(own?.url ?? path, subscription);
+    looker?.start();
+    const finish = (): void => void source.close();
+    stop.signal.addEventListener('abort', finish);
+    if (stop.signal.aborted) finish();
+    const timer = ns === undefined ? undefined : setTimeout(finish, ns / 1e6);
+    const asking = tellTroubles(source);
+    void own?.broken.then((why) => {
+      tell(why.message);
+      process.exitCode = EXIT_FAILURE;
+      finish();
+    });
+    return {
+      source,
+      inventory: mergeInventories([watcher?.snapshot().containers ?? [], given]),
+      looks: looker?.looks ?? new HostLooks(),
+      directory: undefined,
+      reopen: () => open(path, subscription),
+      follow(engine: Engine) {
+        watcher?.subscribe(({ containers }) => engine.learn(mergeInventories([containers, given])));
+      },
+      async close() {
+        clearTimeout(timer);
+        clearInterval(asking);
+        await source.close();
+        await end();
+      },
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** The first signal ends the reading, so that what was read is written; the second boxtop itself. */
+function onEndingSignals(first: () => void): () => void {
+  let count = 0;
+  const handler = (_: NodeJS.Signals, number: number): void => {
+    if (++count > 1) process.exit(128 + number);
+    first();
+  };
+  for (const signal of ENDING_SIGNALS) process.on(signal, handler);
+  return () => {
+    for (const signal of ENDING_SIGNALS) process.off(signal, handler);
+  };
+}
+
+/** Tells each time that something is wrong with the connection, and when it is well again. */
+function tellTroubles(source: Source): NodeJS.Timeout {
+  let told: string | undefined;
+  return setInterval(() => {
+    const { trouble } = source.counters();
+    if (trouble === told) return;
+    told = trouble;
+    tell(trouble ?? 'the connection stands again');
+  }, ASK_EVERY_MS).unref();
+}
+
+function tell(text: string): void {
+  process.stderr.write(`boxtop: ${clean(text)}\n`);
+}
