@@ -81,6 +81,7 @@ async function startLiveReading(
     });
     return {
       source,
+      isLive: true,
       inventory: mergeInventories([watcher?.snapshot().containers ?? [], given]),
       looks: looker?.looks ?? new HostLooks(),
       directory: undefined,

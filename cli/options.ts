@@ -79,7 +79,8 @@ export const pathPositional = {
 
 export const pathOrLivePositional = {
   ...pathPositional,
-  describe: 'A recording, any directory with a CTF trace in it, live (this machine), or a session’s net:// URL',
+  describe:
+    'A recording, any directory with a CTF trace in it, live (this machine), or a session’s net:// URL',
 } satisfies Options;
 
 export const forOption = {

@@ -18,6 +18,8 @@ export interface Part {
 
 export interface Reading {
   readonly source: Source;
+  /** It goes on while it is read. */
+  readonly isLive: boolean;
   readonly inventory: Inventory;
   /** The recording's directory, where boxtop may put files of its own; undefined for a bare trace. */
   readonly directory: string | undefined;
@@ -46,7 +48,8 @@ export async function startReading(
   const directory = recording.trace === recording.path ? undefined : recording.path;
   const looks = logged?.looks ?? new HostLooks();
   const source = await reopen();
-  return { source, inventory, looks, directory, reopen, follow() {}, close: () => source.close() };
+  const close = () => source.close();
+  return { source, isLive: false, inventory, looks, directory, reopen, follow() {}, close };
 }
 
 /** First and last event of a recorded trace. */

@@ -7,8 +7,8 @@ import { analyses, type Scope } from '../../analyzers/scope.js';
 import { UsageError } from '../errors.js';
 import { filterOf } from '../filter.js';
 import { type FormatName, formatNames, formats } from '../formats/index.js';
-import { nameMatcher } from '../match.js';
 import { openReading } from '../live-reading.js';
+import { nameMatcher } from '../match.js';
 import {
   DEFAULT_INTERVAL_NS,
   filterOption,
@@ -144,7 +144,13 @@ export async function runDump(args: DumpArguments, stream: NodeJS.WritableStream
     const part = partOf(source, args.from, args.to);
     const interval = args.total ? 'total' : (args.interval ?? DEFAULT_INTERVAL_NS);
     const frames = analyze(source, { interval, inventory, looks, ...part, ...scope }, reading.follow);
-    await writeFrames(frames, view, formats[args.format](), new Output(stream, progress.clear));
+    await writeFrames(
+      frames,
+      view,
+      formats[args.format](),
+      new Output(stream, progress.clear),
+      reading.isLive,
+    );
   } finally {
     progress.stop();
     await reading.close();

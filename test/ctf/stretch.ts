@@ -86,7 +86,7 @@ export class EndlessStream {
     return this.packets[number % this.packets.length]!;
   }
 
-  /** The packet with that number, `shift` later for each round; `shift` as `shiftOf` gives it. */
+  /** The packet with that number, `shift` later for each round; `shift` a multiple of STEP. */
   packet(number: number, shift: bigint): Packet {
     const round = BigInt(Math.floor(number / this.packets.length));
     const index = number % this.packets.length;
@@ -109,10 +109,20 @@ export class EndlessStream {
   }
 }
 
-/** By how much each round is later than the one before, for all streams of a trace; and when the first one begins. */
-export function shiftOf(streams: readonly EndlessStream[]): { shift: bigint; begin: bigint } {
+/** By how much each round is later than the one before, for all streams of a trace. */
+function shiftOf(streams: readonly EndlessStream[]): bigint {
   const times = streams.flatMap((stream) => stream.times).sort((a, b) => Number(a - b));
-  return { shift: ((times.at(-1)! - times[0]!) / STEP + 1n) * STEP, begin: times[0]! };
+  return ((times.at(-1)! - times[0]!) / STEP + 1n) * STEP;
+}
+
+/**
+ * The same without the time between a buffer's making, when its first packet begins, and its first event; and when the first
+ * packet ends.
+ */
+export function paceOf(streams: readonly EndlessStream[]): { shift: bigint; begin: bigint } {
+  const ends = streams.flatMap((stream) => stream.times.filter((_, i) => i % 2 === 1));
+  ends.sort((a, b) => Number(a - b));
+  return { shift: ((ends.at(-1)! - ends[0]!) / STEP + 2n) * STEP, begin: ends[0]! };
 }
 
 /** Writes the trace below `from` `times` times over to `into`, with an index. Returns the stream files' size in bytes. */
@@ -121,7 +131,7 @@ export function stretch(from: string, into: string, times: number): number {
     path,
     stream: new EndlessStream(readFileSync(join(from, path))),
   }));
-  const { shift } = shiftOf(streams.map(({ stream }) => stream));
+  const shift = shiftOf(streams.map(({ stream }) => stream));
 
   let size = 0;
   for (const { path, stream } of streams) {

@@ -211,7 +211,8 @@ export class ScriptedRelay {
           break;
         }
         this.next[id] = number + 1;
-        w.u32(1).u32(packet.bytes.length).u32(0).bytes(packet.bytes);
+        w.u32(1).u32(packet.bytes.length).u32(0);
+        return Buffer.concat([w.done(), packet.bytes]);
       }
     }
     return Buffer.from(w.done());
