@@ -66,7 +66,7 @@ export async function watchLive(options: LiveOptions): Promise<number> {
     const source = await open(attach ?? own!.url, subscription, { from });
     progress.stop();
     looker?.start();
-    return await show(source, inventory, looker, own?.broken, options, sort, screen);
+    return await show(source, inventory, looker, own, options, sort, screen);
   } finally {
     progress.stop();
     await own?.end();
@@ -75,18 +75,16 @@ export async function watchLive(options: LiveOptions): Promise<number> {
   }
 }
 
-/** Of another host's containers nobody here can tell the names. */
+/** Of another host's containers nobody here can tell the names; beside them, namespaces of this one have equal numbers. */
 export function isThisHost(attach: readonly string[] | undefined): boolean {
   const hostOf = (url: string) => /^[^/]*\/\/[^/]*\/host\/([^/]+)\//.exec(url)?.[1];
-  return attach === undefined || attach.some((url) => hostOf(url) === hostname());
+  return attach === undefined || attach.every((url) => hostOf(url) === hostname());
 }
 
 /** A session of our own, and the recording of it where one is wanted. */
 export class OwnSession {
   private constructor(
     readonly url: string,
-    /** Resolves with the reason when it cannot go on. */
-    readonly broken: Promise<Error>,
     private readonly session: TracingSession,
     private readonly folder: RecordingFolder | undefined,
   ) {}
@@ -104,12 +102,22 @@ export class OwnSession {
       const url = await session.createLive(plan, Math.round(liveTimer / 1000), folder?.trace);
       await folder?.begin(plan, looker);
       await session.start();
-      return new OwnSession(url, session.broken, session, folder);
+      return new OwnSession(url, session, folder);
     } catch (error) {
       await session?.close();
       await folder?.discard();
       throw error;
     }
+  }
+
+  /** Resolves with the reason when it cannot go on. */
+  get broken(): Promise<Error> {
+    return this.session.broken;
+  }
+
+  /** What it means that it has ended, but not by `end`. */
+  whyEnded(): Error {
+    return this.session.whyEnded();
   }
 
   async end(): Promise<void> {
@@ -129,7 +137,7 @@ async function show(
   source: Source,
   inventory: InventoryWatcher | undefined,
   looker: Looker | undefined,
-  broken: Promise<Error> | undefined,
+  own: OwnSession | undefined,
   { attach, readOnly, history, interval, name, filter }: LiveOptions,
   sort: ReturnType<typeof parseSort> | undefined,
   { settings, kept, keep }: ScreenSettings,
@@ -141,7 +149,8 @@ async function show(
     history,
     inventory: inventory?.snapshot().containers,
     looks: looker?.looks,
-    broken,
+    broken: own?.broken,
+    whyEnded: own && (() => own.whyEnded()),
   });
   inventory?.subscribe(({ containers }) => player.learn(containers));
   try {

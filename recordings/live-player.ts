@@ -25,6 +25,8 @@ export interface LiveOptions {
   readonly keptRows?: number | undefined;
   /** Resolves with the reason when the session cannot go on, whatever its connection does. */
   readonly broken?: Promise<Error> | undefined;
+  /** What it means that the session ends by itself; without it, that is nothing bad. */
+  readonly whyEnded?: (() => Error) | undefined;
 }
 
 /** About 250 bytes each: many containers shorten what is kept. */
@@ -77,7 +79,7 @@ export class LivePlayer {
       {
         onFrame: (frame) => this.#take(frame),
         onProgress: () => {},
-        onEnd: (error) => this.#finish(error),
+        onEnd: (error) => this.#finish(error ?? options.whyEnded?.()),
         hasEnough: () => false,
       },
     );

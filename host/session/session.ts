@@ -1,4 +1,5 @@
 /** A tracing session of our own: made, started, stopped, and gone without a trace. */
+import { statfsSync } from 'node:fs';
 import { mkdir, statfs } from 'node:fs/promises';
 import { cpus, hostname, release } from 'node:os';
 import { join } from 'node:path';
@@ -22,8 +23,8 @@ export interface SessionLosses {
 /** What the relay daemon may keep in memory, and of that what is free at most. */
 const RELAY_BYTES = 512 * 1024 * 1024;
 const RELAY_SHARE = 1 / 4;
-const RELAYD_GONE =
-  'the relay daemon of this session has ended (killed?), so nothing more comes; start boxtop again to go on';
+/** What has less left is full. */
+const LEAST_FREE_BYTES = 2 ** 20;
 
 export class TracingSession {
   readonly name = ownName();
@@ -33,6 +34,8 @@ export class TracingSession {
   readonly broken: Promise<SessionError>;
   #break: (why: SessionError) => void = () => {};
   #isClosing = false;
+  /** Where the relay daemon writes. */
+  #output: string | undefined;
 
   private constructor(
     private readonly guard: Guard,
@@ -69,15 +72,26 @@ export class TracingSession {
    */
   async createLive(plan: Plan, timerUs: number, output?: string): Promise<string> {
     const directory = join(runtimeDirectory(), this.name);
+    this.#output = output ?? directory;
     this.guard.watch('directory', directory);
     await mkdir(directory, { mode: 0o700 });
     const relay = await startRelayDaemon(directory, output ?? directory, this.guard);
     void relay.ended.then(() => {
-      if (!this.#isClosing) this.#break(new SessionError(RELAYD_GONE));
+      if (!this.#isClosing) this.#break(this.whyEnded('its relay daemon has ended'));
     });
     const streamBytes = output === undefined ? await bytesOfStream(plan, directory) : undefined;
     await this.create(plan, { kind: 'live', timerUs, streamBytes, ...relay });
     return `net://127.0.0.1:${relay.livePort}/host/${hostname()}/${this.name}`;
+  }
+
+  /** What it means that a live session has ended although nobody here ended it. */
+  whyEnded(what = 'it was stopped or destroyed from outside'): SessionError {
+    const free = this.#output === undefined ? undefined : freeBytes(this.#output);
+    const why =
+      free !== undefined && free < LEAST_FREE_BYTES ? `there is no room left in ${this.#output}` : what;
+    return new SessionError(
+      `the tracing session is over (${why}): nothing more comes, what was seen stays; start boxtop again`,
+    );
   }
 
   /** Makes a session that writes its trace to `path`. @throws SessionError */
@@ -130,6 +144,16 @@ export class TracingSession {
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.guard.release();
+  }
+}
+
+/** Undefined where it cannot be told. */
+function freeBytes(directory: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize;
+  } catch {
+    return undefined;
   }
 }
 

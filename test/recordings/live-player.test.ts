@@ -174,6 +174,14 @@ describe('LivePlayer', () => {
     assert.ok(!shown.state().playing);
   });
 
+  it('tells what it means that a session of our own ends by itself', async () => {
+    const { feed, shown } = await live({ whyEnded: () => new Error('stopped from outside') });
+    feed.let(Number.POSITIVE_INFINITY);
+    await until(() => shown.title === 'here (ended)');
+    assert.equal(shown.state().error?.message, 'stopped from outside');
+    assert.notEqual(shown.state().frame, undefined);
+  });
+
   it('names containers as soon as the inventory knows them', async () => {
     const { feed, shown } = await live();
     feed.let(4);

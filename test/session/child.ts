@@ -2,11 +2,11 @@
  * Run as a user of its own by session.test.ts: a live session as boxtop makes it, but of a user-space program, because this
  * machine's kernel need not be traceable. Tells what it found as one line of JSON.
  *
- * usage: child.js PROGRAM [die|record]
+ * usage: child.js PROGRAM [die|record|bereave]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runtimeDirectory } from '../../host/session/leftovers.js';
@@ -41,6 +41,14 @@ try {
     await sleep(500);
     process.kill(process.pid, 'SIGKILL');
   }
+  if (how === 'bereave') {
+    process.kill(relayDaemon(session.name), 'SIGKILL');
+    const { message } = await session.broken;
+    await session.close();
+    process.stdout.write(`${JSON.stringify({ message, after: entries() })}\n`);
+    daemon.kill();
+    process.exit();
+  }
   const source = await open(url, SUBSCRIPTION);
   void ended
     .then(() => session.stop())
@@ -63,6 +71,18 @@ async function count(source: Source): Promise<number> {
   let events = 0;
   for await (const batch of source) events += batch.length;
   return events;
+}
+
+function relayDaemon(name: string): number {
+  const directory = `--working-directory=${join(runtimeDirectory(), name)}`;
+  const isMeant = (pid: string): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(directory);
+    } catch {
+      return false;
+    }
+  };
+  return Number(readdirSync('/proc').find((pid) => /^\d+$/.test(pid) && isMeant(pid)));
 }
 
 function entries(): string[] {

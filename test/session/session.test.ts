@@ -90,6 +90,14 @@ describe('a live session of our own', { timeout: 120_000 }, () => {
     assert.ok(!isThere(name), 'directory or relay daemon are still there');
   });
 
+  it('says so when its relay daemon dies, and leaves nothing', async () => {
+    const { code, stdout, stderr } = await run('bereave');
+    assert.equal(code, 0, stderr);
+    const { message, after: left } = JSON.parse(stdout);
+    assert.match(message, /^the tracing session is over \(its relay daemon has ended\): nothing more comes/);
+    assert.deepEqual(left, []);
+  });
+
   function isThere(name: string): boolean {
     const lists = existsSync(join(home, name));
     const runs = readdirSync('/proc').some((pid) => {
