@@ -181,7 +181,10 @@ async function show(
   }
 }
 
-function actionsFor(attach: string | undefined, readOnly = false): typeof containerActions | string {
+function actionsFor(
+  attach: readonly string[] | undefined,
+  readOnly = false,
+): typeof containerActions | string {
   if (readOnly) return 'it was started with --read-only';
   return isThisHost(attach) ? containerActions : 'they are on another host';
 }
