@@ -144,7 +144,7 @@ export function shopFrames(count: number): Frame[] {
 export class FakePlayer implements Player {
   readonly mode = 'replay';
   readonly title = 'shop/trace';
-  readonly origin = ORIGIN;
+  readonly origin: bigint;
   readonly begin = 0;
   readonly interval = SECOND;
   readonly frames: Frame[];
@@ -156,8 +156,9 @@ export class FakePlayer implements Player {
   reading: PlayerState['reading'];
   #listeners = new Set<() => void>();
 
-  constructor(frames: Frame[]) {
+  constructor(frames: Frame[], origin: bigint = ORIGIN) {
     this.frames = frames;
+    this.origin = origin;
   }
 
   get end(): number {

@@ -91,7 +91,8 @@ const containers: View<ContainerRow> = {
   token: (row) => (row.isHost ? 'host' : row.ended === undefined ? undefined : 'muted'),
   ceiling: (row) => (row.limitCpus === undefined ? undefined : row.limitCpus * 100),
   name: (row) => row.name,
-  empty: 'No container has appeared yet.',
+  empty:
+    'No container has appeared yet. Start one; v shows other views, of them Quality what the trace lacks.',
 };
 
 const history: View<ContainerRow> = {
@@ -128,7 +129,7 @@ const denials: View<DenialRow> = {
     },
   }),
   name: (row) => `${row.syscall} ${row.object ?? ''}`,
-  empty: 'Nothing was refused in this interval.',
+  empty: 'Nothing was refused in this interval. a goes to the next one in which something was.',
 };
 
 const occurrences: View<OccurrenceRow> = {
@@ -200,7 +201,7 @@ const processes: View<ProcessRow> = {
   },
   token: (row) => (row.ended === undefined ? undefined : 'muted'),
   name: (row) => `${row.comm ?? ''}[${row.pid}]`,
-  empty: 'No process lived in this interval.',
+  empty: 'No process lived in this interval. ← and → go to others, Backspace goes back.',
 };
 
 /** Where several hosts were traced, keys of containers begin with the host's name. */
@@ -219,7 +220,7 @@ const threads: View<ThreadRow> = {
     (scope.process === undefined || row.pid === scope.process.pid),
   token: (row) => (row.ended === undefined ? undefined : 'muted'),
   name: (row) => `${row.comm ?? ''}[${row.tid}]`,
-  empty: 'No thread lived in this interval.',
+  empty: 'No thread lived in this interval. ← and → go to others, Backspace goes back.',
 };
 
 /** Each one's share of the CPU; a container looks the same on all of them. */
@@ -254,7 +255,7 @@ const devices: View<DeviceRow> = {
   table: tables.devices,
   trend: 'busy_pct',
   name: (row) => row.device,
-  empty: 'No block device was given anything to do yet.',
+  empty: 'No block device was given anything to do yet. Quality (v) tells if the trace lacks its events.',
 };
 
 const quality: View<ReturnType<typeof tables.quality.rows>[number]> = {
