@@ -9,7 +9,8 @@ dd if=/dev/urandom of=/data/seed bs=1M count=$MIB conv=fsync
 DATA="--network none -v /data:/data $LIBRARIES"
 # awaits FILE: one begins when the other is done, and the first when what Docker does to start them is over.
 awaits() { echo "while [ ! -e /data/$1 ]; do sleep 0.2; done"; }
-docker run -d --name receiver $DATA tiny:1 sh -c "nc -l -p 9000 > /data/received; sleep 100000"
+# Its nc must not come to the end of its own input, or it ends the connection.
+docker run -d --name receiver $DATA tiny:1 sh -c 'sleep 100000 | nc -l -p 9000 > /data/received'
 docker run -d --name sender --network container:receiver -v /data:/data $LIBRARIES tiny:1 \
   sh -c "$(awaits go); nc 127.0.0.1 9000 < /data/seed; touch /data/sent; sleep 100000"
 docker run -d --name buffered $DATA tiny:1 \

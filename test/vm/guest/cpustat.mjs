@@ -1,20 +1,26 @@
 // The kernel's own account, to compare with: what every container's cgroup used and how often it was throttled, a line each
 // half second. Containers that come later are not looked at.
 import { existsSync, readdirSync, readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const ROOT = '/sys/fs/cgroup';
-const CONTAINER = /(?:^|\/)(?:docker-|libpod-|lxc\.payload|limited\.slice$)[^/]*$/;
+const CONTAINER = /(?:^|\/)(?:docker-|libpod-|lxc\.payload)[^/]*$/;
 
 const cgroups = readdirSync(ROOT, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
   .filter((path) => CONTAINER.test(path))
-  // crun sets the quota one level below the scope.
-  .map((path) => ({
-    path,
-    limited: existsSync(join(path, 'container/cpu.stat')) && join(path, 'container'),
-  }));
+  .map((path) => ({ path, limited: limitedAt(path) }));
+
+/** The cgroup whose quota it has: crun sets it one level below the scope, and a slice above may have one. */
+function limitedAt(path) {
+  const all = [join(path, 'container'), path];
+  for (let above = dirname(path); above.length > ROOT.length; above = dirname(above)) all.push(above);
+  return all.find((each) => {
+    const file = join(each, 'cpu.max');
+    return existsSync(file) && !readFileSync(file, 'utf8').startsWith('max');
+  });
+}
 
 /** Wall-clock time in ns, on the clock of CLOCK_MONOTONIC as the trace's is. */
 const now = () => Math.round((performance.timeOrigin + performance.now()) * 1e6);
@@ -34,7 +40,7 @@ setInterval(() => {
       const before = now();
       const own = counters(path);
       const time = BigInt(before + Math.round((now() - before) / 2)).toString();
-      const { nr_throttled: periods = 0, throttled_usec: throttled = 0 } = limited ? counters(limited) : own;
+      const { nr_throttled: periods = 0, throttled_usec: throttled = 0 } = limited ? counters(limited) : {};
       looks[path] = { time, usage_us: own.usage_usec, periods, throttled_us: throttled };
     } catch {
       // It has ended.

@@ -4,7 +4,7 @@
 
 WORK='while :; do i=0; while [ $i -lt 500 ]; do i=$((i+1)); done; sleep 0.1; done'
 sleep 2
-docker run -d --name noisy --network none tiny:1 sh -c "$SPIN"
+docker run -d --name noisy --network none --cpus 0.1 tiny:1 sh -c "$SPIN"
 docker exec noisy sh -c 'i=0; while [ $i -lt 3000 ]; do i=$((i+1)); done'
 docker exec early sh -c 'i=0; while [ $i -lt 3000 ]; do i=$((i+1)); done'
 docker run -d --name joins-pid --network none --pid container:noisy tiny:1 sh -c "$WORK"
