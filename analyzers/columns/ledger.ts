@@ -156,7 +156,7 @@ export const containerLedgerColumns: readonly Column<ContainerRow>[] = [
     id: 'throttled_ns',
     title: 'THROTTLED',
     unit: 'duration',
-    doc: 'Time in which its queues were throttled because its quota was used up, summed over the CPUs, as throttled_usec in cpu.stat.',
+    doc: 'Time in which its queues were throttled because its quota was used up, summed over the CPUs, as throttled_usec in cpu.stat. Below a slice or pod with the quota: the queues of all below it, as long as its own threads wait for them too.',
     unknown: NO_THROTTLING,
     value: (row) => row.queuesThrottledNs,
     width: 9,
