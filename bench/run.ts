@@ -15,6 +15,7 @@ import { recording, root } from '../test/native/recordings.js';
 import { writeCrowd } from './crowd.js';
 import { median, outputOf, peakMemory, timed } from './measure.js';
 import { type Replay, replay } from './replay.js';
+import { type Bar, report } from './report.js';
 import { benchTui } from './tui.js';
 
 const TRIALS = 3;
@@ -59,7 +60,7 @@ const FIGURES = {
     bar: 2,
     better: 'less',
   },
-} as const satisfies Record<string, { title: string; bar: number; better: 'more' | 'less' }>;
+} as const satisfies Record<string, Bar>;
 type Figure = keyof typeof FIGURES;
 
 const scratch = mkdtempSync(join(tmpdir(), 'boxtop-bench-'));
@@ -163,48 +164,28 @@ memory at the end          ${of(replayed, 'memoryAtEnd').toFixed(0)} MiB; four t
 cost of an event           ${costs.fewContainers.toFixed(0)} ns, 10 containers; ${costs.manyContainers.toFixed(0)} ns, 1000; ${costs.fewThreads.toFixed(0)} ns, 100 threads; ${costs.manyThreads.toFixed(0)} ns, 100 000
 memory of dump             ${dumpMemory.toFixed(0)} MiB; four times the trace ${dumpMemoryLong.toFixed(0)} MiB
 `);
-  return report(figures, name);
+  return conclude(figures, name);
 }
 
 /** Prints the table; writes the baseline where asked to. Returns the exit code: 1 where a bar is missed. */
-function report(figures: Record<Figure, number>, trace: string): number {
+function conclude(figures: Record<Figure, number>, trace: string): number {
   const baseline = JSON.parse(readFileSync(BASELINE, 'utf8')) as Baseline;
-  const comparable = baseline.trace === trace;
-  const holds = (id: Figure): boolean => trace === 'shop' || !id.endsWith('_times_faster');
-  const row = (cells: readonly string[]): string =>
-    `${cells[0]!.padEnd(56)}${cells
-      .slice(1)
-      .map((cell) => cell.padStart(10))
-      .join('')}`;
-  console.log(row(['', 'measured', 'bar', 'baseline', '']));
-  let missed = 0;
-  for (const [id, { title, bar, better }] of Object.entries(FIGURES) as [
-    Figure,
-    (typeof FIGURES)[Figure],
-  ][]) {
-    const value = figures[id];
-    const before = comparable ? baseline.figures[id] : undefined;
-    const worse = (than: number): boolean => (better === 'more' ? value < than : value > than);
-    const slack = better === 'more' ? 1 - baseline.tolerance : 1 + baseline.tolerance;
-    const missing = holds(id) && worse(bar);
-    const held = holds(id) ? `${better === 'more' ? '≥' : '≤'} ${bar}` : '–';
-    const verdict = missing ? 'MISSED' : before !== undefined && worse(before * slack) ? 'worse' : 'ok';
-    if (missing) missed++;
-    const text = (number: number | undefined): string =>
-      number === undefined ? '–' : number.toFixed(number < 100 ? 2 : 0);
-    console.log(row([title, text(value), held, text(before), verdict]));
-  }
+  const { tolerance } = baseline;
+  const code = report(FIGURES, figures, {
+    before: baseline.trace === trace ? baseline.figures : undefined,
+    tolerance,
+    holds: (id) => trace === 'shop' || !id.endsWith('_times_faster'),
+  });
   if (process.argv.includes('--update')) {
     const rounded = Object.fromEntries(
       Object.entries(figures).map(([id, value]) => [id, Number(value.toPrecision(3))]),
     );
-    const { tolerance } = baseline;
     writeFileSync(
       BASELINE,
       `${JSON.stringify({ trace, tolerance, figures: rounded } satisfies Baseline, undefined, 2)}\n`,
     );
   }
-  return missed === 0 ? 0 : 1;
+  return code;
 }
 
 process.exitCode = process.argv[2] === 'tui' ? await benchTui(process.argv.slice(3)) : await main();

@@ -34,15 +34,30 @@ export const sessionsCommand: CommandModule<object, SessionsArguments> = {
       .example('$0 sessions net://build-7', 'What can be attached to there')
       .example('$0 --attach net://build-7/host/build-7/auto', 'Watch one of them'),
   handler: async ({ url, format }) => {
-    const sessions = await listSessions(url);
+    const sessions = asOne(await listSessions(url));
     process.stdout.write(
       format === 'json' ? `${jsonText(sessions.map(described))}\n` : sessionsText(sessions),
     );
   },
 };
 
-function described({ url, host, name, liveTimerUs, viewers, streams }: LiveSession): object {
-  return { url, host, name, live_timer_us: liveTimerUs, viewers, streams };
+/** The kernel, and programs of 64 and of 32 bits, are sessions of one name to a relay daemon; to a user they are one. */
+export function asOne(sessions: readonly LiveSession[]): LiveSession[] {
+  const byUrl = new Map<string, LiveSession>();
+  for (const session of sessions) {
+    const former = byUrl.get(session.url);
+    byUrl.set(session.url, {
+      ...session,
+      viewers: Math.max(session.viewers, former?.viewers ?? 0),
+      streams: session.streams + (former?.streams ?? 0),
+      isCtf2: session.isCtf2 || (former?.isCtf2 ?? false),
+    });
+  }
+  return [...byUrl.values()];
+}
+
+function described({ url, host, name, liveTimerUs, viewers, streams, isCtf2 }: LiveSession): object {
+  return { url, host, name, live_timer_us: liveTimerUs, viewers, streams, ctf2: isCtf2 };
 }
 
 /** One line for each: what `--attach` takes, and whether it can be attached to. */
@@ -54,7 +69,8 @@ export function sessionsText(sessions: readonly LiveSession[]): string {
     .join('');
 }
 
-function stateOf({ liveTimerUs, viewers, streams }: LiveSession): string {
+function stateOf({ liveTimerUs, viewers, streams, isCtf2 }: LiveSession): string {
+  if (isCtf2) return 'CTF 2, which boxtop does not read: create it with --trace-format=ctf-1.8';
   if (liveTimerUs === 0) return 'not live: made without --live';
   const timer = `every ${liveTimerUs / 1000} ms, ${streams} streams`;
   return viewers > 0 ? `${timer}, somebody is attached already` : timer;

@@ -1,6 +1,7 @@
 /** `boxtop` without a command: the live view where this machine can be traced, else the demo. */
 import type { CommandModule } from 'yargs';
 import { findLttng, type LttngPresence } from '../../host/lttng.js';
+import { isLive } from '../../native/index.js';
 import { UsageError } from '../errors.js';
 import { watchLive } from '../live.js';
 import { DEFAULT_LIVE_TIMER_NS, filterOption, intervalOption, nameOption, optional } from '../options.js';
@@ -39,6 +40,7 @@ export const topCommand: CommandModule<object, TopArguments> = {
           nargs: 1,
           describe:
             'Watch a session that is there already: net://HOST[:PORT]/host/TARGET/SESSION (repeatable: several hosts)',
+          coerce: (urls: string[] | undefined) => urls?.map(parseAttach),
         },
         'from-now': {
           type: 'boolean',
@@ -101,6 +103,13 @@ export function startNotice({ kernel, modules, sessiond }: LttngPresence): strin
     ...(sessiond ? [] : ['no lttng-sessiond']),
   ];
   return `no LTTng kernel tracing on this machine (${missing.join(', ')}): playing the demo`;
+}
+
+function parseAttach(text: string): string {
+  if (isLive(text)) return text;
+  throw new UsageError(
+    `--attach: “${text}” is no session; it is net://HOST[:PORT]/host/TARGET/SESSION, as boxtop sessions lists them`,
+  );
 }
 
 function parseLiveTimer(text: string): number {
