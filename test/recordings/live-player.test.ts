@@ -182,6 +182,27 @@ describe('LivePlayer', () => {
     assert.notEqual(shown.state().frame, undefined);
   });
 
+  it('finds frames among those that are kept, and stands still there', async () => {
+    const { feed, shown } = await live();
+    feed.let(Number.POSITIVE_INFINITY);
+    await until(() => shown.state().atEnd);
+    let missed = 0;
+    const find = (direction: 1 | -1, begin: number) =>
+      shown.find(
+        direction,
+        (frame) => frame.begin === begin,
+        () => missed++,
+      );
+    find(-1, 1e9);
+    assert.equal(shown.state().frame?.begin, 1e9);
+    assert.equal(shown.state().playing, false);
+    find(1, 1.5e9);
+    assert.equal(shown.state().frame?.begin, 1.5e9);
+    find(1, 1e9);
+    assert.deepEqual([shown.state().frame?.begin, missed], [1.5e9, 1]);
+    assert.ok(shown.keptFrames().length > 250);
+  });
+
   it('names containers as soon as the inventory knows them', async () => {
     const { feed, shown } = await live();
     feed.let(4);

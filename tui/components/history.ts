@@ -14,11 +14,13 @@ import { AXIS_LINES, type ChartKit, LEAST_AXIS_WIDTH } from '../charts/chart.js'
 import { withCursor } from '../charts/cursor.js';
 import { SERIES_TOKENS } from '../charts/looks.js';
 import { decimalsFor, formatClock } from '../text/format.js';
-import { cut, textWidth } from '../text/width.js';
+import { fit, textWidth } from '../text/width.js';
 import type { Painter } from '../theme.js';
 
 /** Its title, values, and the axis; below the last one stand labels, too. */
 const LEAST_CHART = 9;
+/** A sentence that is cut to less than this says nothing. */
+const LEAST_DOC = 8;
 const AXIS_WIDTH = Math.max(LEAST_AXIS_WIDTH, 7);
 
 interface Setting {
@@ -114,7 +116,7 @@ function ledgerChart(setting: Setting, height: number, isFirst: boolean): string
   return [titleLine(setting, `LEDGER${name}`, undefined, isFirst), ...drawn];
 }
 
-/** Title and meaning; of the ledger its legend. */
+/** Title and meaning, of the ledger its legend; of the first chart what the marks below all charts mean. */
 function titleLine(
   { painter, width }: Setting,
   title: string,
@@ -122,12 +124,25 @@ function titleLine(
   isFirst: boolean,
 ): string {
   const head = ` ${title} `;
-  const rest = width - textWidth(head) - 1;
+  const room = width - textWidth(head) - 2;
+  const legend = marksLegend(painter);
+  const marks = isFirst && room - legend.width >= LEAST_DOC ? legend : { text: '', width: 0 };
+  const rest = room - marks.width;
   const tail =
     doc === undefined
       ? legendText(painter, rest)
-      : painter.paint('muted', cut(doc, rest, painter.glyphs.ellipsis));
-  return `${painter.paint(isFirst ? 'headerSorted' : 'header', head)} ${tail}`;
+      : painter.paint('muted', fit(doc, rest, 'left', painter.glyphs.ellipsis));
+  return `${painter.paint(isFirst ? 'headerSorted' : 'header', head)} ${tail} ${marks.text}`;
+}
+
+function marksLegend(painter: Painter): { text: string; width: number } {
+  const marks = Object.entries(ANOMALY_MARKS);
+  return {
+    text: marks
+      .map(([kind, { letter, token }]) => `${painter.paint(token, letter)} ${painter.paint('muted', kind)}`)
+      .join(' '),
+    width: marks.reduce((sum, [kind]) => sum + kind.length + 3, -1),
+  };
 }
 
 /** `R running T throttled …`, as much as fits. */
