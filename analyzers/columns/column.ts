@@ -27,6 +27,8 @@ export interface Column<Row> {
   readonly needs?: Analysis;
   /** Widest cell on screen. */
   readonly width: number;
+  /** Of a text, the narrowest cell that still says something. */
+  readonly least?: number;
   /** 1 is shown on the narrowest screen; undefined only in dumps. */
   readonly priority?: number;
 }

@@ -150,6 +150,7 @@ export const containerLedgerColumns: readonly Column<ContainerRow>[] = [
     unknown: 'it is the host, or the trace has no sched_switch',
     value: (row) => row.why?.text,
     width: 28,
+    least: 22,
     priority: 3,
   },
   {

@@ -97,6 +97,7 @@ export const quality: Table<QualityIssue> = {
       doc: 'What is missing, and what cannot be told because of it.',
       value: (row) => row.message,
       width: 60,
+      least: 40,
       priority: 1,
     },
     {

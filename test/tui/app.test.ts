@@ -86,9 +86,9 @@ describe('containers', () => {
     assert.match(row('web '), /▅▅▅▅▅/);
   });
   it('shows more columns where there is room', async () => {
-    assert.doesNotMatch(open(SMALL).row('NAME'), /IMAGE/);
+    assert.doesNotMatch(open(SMALL).row('NAME'), /THROTTLED/);
     drawing?.unmount();
-    assert.match(open(LARGE).row('NAME'), /IMAGE/);
+    assert.match(open(LARGE).row('NAME'), /THROTTLED/);
   });
   it('says that a value is unknown, and why', async () => {
     const { press, lines } = open(LARGE);

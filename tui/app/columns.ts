@@ -71,7 +71,8 @@ function candidatesOf(view: View, columns: readonly Column<unknown>[], areChosen
     const isStrip = view.strip?.column === column.id;
     const most = isStrip ? MOST_STRIP : Math.max(column.width, textWidth(column.title) + 1);
     const shrunk = isStrip ? LEAST_STRIP : Math.min(most, priority === 1 ? LEAST_NAME : LEAST_TEXT);
-    const least = column.unit === 'text' ? Math.max(shrunk, textWidth(column.title) + 1) : most;
+    const least =
+      column.unit === 'text' ? Math.max(shrunk, column.least ?? 0, textWidth(column.title) + 1) : most;
     const value: Candidate = { column, priority, least, most, isTrend: false };
     if (view.trend !== column.id) return [value];
     const trend: Candidate = {
