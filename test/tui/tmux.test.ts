@@ -59,6 +59,8 @@ for (const [columns, rows] of [
       await tmux.until((screen) => !screen.includes('›'));
     });
     it('steps and jumps', async () => {
+      tmux.keys('{');
+      await tmux.until(/ 0:00\.1 /);
       tmux.keys('Right', 'Right');
       await tmux.until(/ 0:00\.3 /);
       tmux.keys('Left');
@@ -66,7 +68,7 @@ for (const [columns, rows] of [
       tmux.keys('J');
       await tmux.until(/:jump/);
       tmux.keys('+', '2', 's', 'Enter');
-      await tmux.until(/ 0:02\.1 /);
+      await tmux.until(/ 0:02\.2 /);
     });
     it('explains itself', async () => {
       tmux.keys('F1');
@@ -162,7 +164,7 @@ describe('after its end the terminal is as it was', { skip }, () => {
         assert.match(screen, new RegExp(`^mark ${run}\n[\\s\\S]*code ${way.exitCode}\n`));
         assert.equal(screen.includes('made by the test'), way.exitCode === 1);
         assert.equal(tmux.file('after'), tmux.file('before'));
-        assert.equal(tmux.ask('#{alternate_on} #{cursor_flag} #{wrap_flag}'), '0 1 1');
+        assert.equal(tmux.ask('#{alternate_on} #{cursor_flag} #{wrap_flag} #{mouse_any_flag}'), '0 1 1 0');
         assert.equal(tmux.child(), undefined);
       }
     });
