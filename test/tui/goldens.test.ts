@@ -54,10 +54,9 @@ describe('views on a real recording', () => {
     player.index = SHOWN;
     const session = sessionOf(player, { columns, rows });
     session.update(() => session.showView(view));
-    const drawing = draw(session);
     // What draws charts is loaded when it is needed.
-    for (let turn = 0; turn < 100 && viewOf(view).panel !== undefined; turn++)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    if (viewOf(view).panel !== undefined) await session.charts.load();
+    const drawing = draw(session);
     await drawing.settle();
     const lines = drawing.lines();
     drawing.unmount();
