@@ -59,6 +59,7 @@ export async function watchLive(options: LiveOptions): Promise<number> {
   const inventory = isThisHost(attach) ? new InventoryWatcher() : undefined;
   const looker = inventory && new Looker(inventory);
   inventory?.start();
+  const top = loadTop();
   let own: OwnSession | undefined;
   try {
     if (attach === undefined) own = await OwnSession.start(options, inventory!, looker!);
@@ -66,7 +67,7 @@ export async function watchLive(options: LiveOptions): Promise<number> {
     const source = await open(attach ?? own!.url, subscription, { from });
     progress.stop();
     looker?.start();
-    return await show(source, inventory, looker, own, options, sort, screen);
+    return await show(source, inventory, looker, own, options, sort, screen, top);
   } finally {
     progress.stop();
     await own?.end();
@@ -133,6 +134,17 @@ export class OwnSession {
   }
 }
 
+/**
+ * React and Ink are loaded by this command alone, and while the tracer is made ready: once events come, nothing else may be
+ * waited for.
+ */
+function loadTop(): Promise<typeof import('../tui/run.js')> {
+  const top = import('../tui/run.js');
+  // Who shows it is told of a fault; until then nobody listens.
+  top.catch(() => {});
+  return top;
+}
+
 async function show(
   source: Source,
   inventory: InventoryWatcher | undefined,
@@ -141,6 +153,7 @@ async function show(
   { attach, readOnly, history, interval, name, filter }: LiveOptions,
   sort: ReturnType<typeof parseSort> | undefined,
   { settings, kept, keep }: ScreenSettings,
+  top: ReturnType<typeof loadTop>,
 ): Promise<number> {
   const player = new LivePlayer({
     source,
@@ -154,8 +167,7 @@ async function show(
   });
   inventory?.subscribe(({ containers }) => player.learn(containers));
   try {
-    // React and Ink are loaded only now, because the other commands do without them.
-    const { runTop } = await import('../tui/run.js');
+    const { runTop } = await top;
     return await runTop({
       player,
       names: name && { label: name.join(' '), matches: nameMatcher(name) },
