@@ -58,7 +58,7 @@ export async function runTop(options: TopOptions): Promise<number> {
     const listener: TerminalListener = {
       onKeys: (keys) => dispatch(session, keys),
       onResize: (columns, rows) => {
-        stdout.resize(columns, rows);
+        stdout.resize(rows);
         session.update(() => {
           session.size = { columns, rows };
         });
@@ -81,7 +81,7 @@ export async function runTop(options: TopOptions): Promise<number> {
       onSuspend: () => terminal.suspend(),
       onRepaint: () => terminal.screen.repaint(),
     });
-    const stdout = new InkStdout(size.columns, size.rows, (frame) => terminal.screen.draw(frame));
+    const stdout = new InkStdout(size.rows, (frame) => terminal.screen.draw(frame));
     let hasEnded = false;
     let ink: Instance | undefined;
     const end = (ending: Ending): void => {

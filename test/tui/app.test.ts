@@ -156,7 +156,7 @@ describe('sorting', () => {
 });
 
 describe('selection', () => {
-  const selected = ({ session }: ReturnType<typeof open>) => session.rows().keys[session.selectedIndex()];
+  const selected = ({ session }: ReturnType<typeof open>) => session.selectedKey();
   it('follows its row when the order changes', async () => {
     const screen = open();
     await screen.press('jj');
@@ -270,7 +270,7 @@ describe('drilling', () => {
     assert.match(text(), /Containers › web › Processes/);
     await press('\x1b');
     assert.doesNotMatch(text(), /›/);
-    assert.equal(session.rows().keys[session.selectedIndex()], 'pid_ns:web');
+    assert.equal(session.selectedKey(), 'pid_ns:web');
   });
   it('changes between processes and threads', async () => {
     const { press, text, session } = open();

@@ -32,7 +32,7 @@ async function bytesOf(player: FakePlayer, sort: { column: string; descending: b
   screen.enter();
   const session = sessionOf(player, SIZE, { sort });
   const painter = new Painter(themes['256'], glyphsFor(true, '256'));
-  const stdout = new InkStdout(SIZE.columns, SIZE.rows, (frame) => screen.draw(frame));
+  const stdout = new InkStdout(SIZE.rows, (frame) => screen.draw(frame));
   const ink = render(
     createElement(BoardContext, { value: stdout.board }, createElement(App, { session, painter })),
     {

@@ -25,7 +25,7 @@ describe('LineBoard', () => {
     const player = new FakePlayer(shopFrames(20));
     const session = sessionOf(player, size);
     let frame = '';
-    const stdout = new InkStdout(size.columns, size.rows, (text) => {
+    const stdout = new InkStdout(size.rows, (text) => {
       frame = text;
     });
     const app = createElement(App, { session, painter: new Painter(themes['256'], glyphsFor(true, '256')) });

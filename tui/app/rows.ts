@@ -1,8 +1,8 @@
 /** The rows of a view in one frame: narrowed, filtered, sorted. */
-import type { Column, Value } from '../../analyzers/columns/column.js';
 import type { TextMatcher } from '../../analyzers/filter/compare.js';
 import type { RowMatcher } from '../../analyzers/filter/filter.js';
 import type { Frame } from '../../analyzers/frame.js';
+import { ordered } from './order.js';
 import { type Tree, treeOf } from './tree.js';
 import type { Scope, View } from './views.js';
 
@@ -26,7 +26,6 @@ export interface RowsQuery {
 
 export interface Rows {
   readonly rows: readonly unknown[];
-  readonly keys: readonly string[];
   /** Rows before the filter line. */
   readonly total: number;
   /** Of a tree: where each row hangs. */
@@ -57,36 +56,13 @@ export function selectRows({ view, frame, scope, sort, filter, names, asTree }: 
     .rows(frame)
     .filter((row) => (view.inScope?.(row, scope) ?? true) && isNamed(table.container(row), names));
   const rows = filter === undefined ? inScope : inScope.filter((row) => filter(row, frame));
-  const sorted = sortRows(rows, frame, view.table.columns, sort);
-  const total = inScope.length;
-  if (!asTree || view.family === undefined)
-    return { rows: sorted, keys: sorted.map((row) => table.key(row)), total };
-  const tree = treeOf(sorted, view.family);
-  return { ...tree, keys: tree.rows.map((row) => table.key(row)), total };
+  const column = table.columns.find(({ id }) => id === sort.column);
+  const sorted = column === undefined ? rows : ordered(rows, frame, column, sort.descending);
+  const tree = asTree && view.family !== undefined ? treeOf(sorted, view.family) : { rows: sorted };
+  return { ...tree, total: inScope.length };
 }
 
 /** Rows that belong to no container (CPUs, issues of the trace) are always shown. */
 function isNamed(container: string | undefined, names: TextMatcher | undefined): boolean {
   return names === undefined || container === undefined || names(container);
-}
-
-/** Unknown values last whatever the direction; equal ones as they came. */
-function sortRows(
-  rows: readonly unknown[],
-  frame: Frame,
-  columns: readonly Column<unknown>[],
-  sort: Sort,
-): unknown[] {
-  const by = columns.find((column) => column.id === sort.column);
-  if (by === undefined) return [...rows];
-  const values = rows.map((row) => by.value(row, frame));
-  const order = rows.map((_, index) => index);
-  const sign = sort.descending ? -1 : 1;
-  order.sort((a, b) => compare(values[a], values[b], sign) || a - b);
-  return order.map((index) => rows[index]);
-}
-
-function compare(a: Value, b: Value, sign: number): number {
-  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-  return a < b ? -sign : a > b ? sign : 0;
 }

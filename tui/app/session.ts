@@ -72,6 +72,8 @@ interface Level {
   top: number;
 }
 
+const NO_ROWS: Rows = { rows: [], total: 0 };
+
 export class Session {
   readonly player: Player;
   readonly options: SessionOptions;
@@ -89,6 +91,8 @@ export class Session {
   readonly bookmarks: Bookmarks;
   readonly #levels: Level[] = [];
   readonly #selector = new RowSelector();
+  /** In which rows the selected one was looked for last, so that it is done once: there may be many thousand. */
+  #found: { readonly level: Level; readonly rows: readonly unknown[]; readonly row: unknown } | undefined;
   readonly #listeners = new Set<() => void>();
   #version = 0;
   #isUpdating = false;
@@ -190,7 +194,7 @@ export class Session {
   }
 
   rows(): Rows {
-    if (this.frame === undefined) return { rows: [], keys: [], total: 0 };
+    if (this.frame === undefined) return NO_ROWS;
     return this.#selector.select({
       view: this.view,
       frame: this.frame,
@@ -213,17 +217,29 @@ export class Session {
 
   /** Index of the selected row; -1 where there is none. */
   selectedIndex(): number {
-    const { keys } = this.rows();
+    const { rows } = this.rows();
     const level = this.#level;
-    if (level.selected === undefined) return keys.length === 0 ? -1 : Math.min(level.index, keys.length - 1);
-    const found = keys.indexOf(level.selected);
-    if (found >= 0) level.index = found;
-    return found >= 0 ? found : Math.min(level.index, keys.length - 1);
+    if (level.selected !== undefined && (this.#found?.level !== level || this.#found.rows !== rows)) {
+      const index = this.#find(level.selected, rows);
+      if (index >= 0) level.index = index;
+      this.#found = { level, rows, row: rows[index] };
+    }
+    return Math.min(level.index, rows.length - 1);
+  }
+
+  /** Where the row with this key is; in another order of the same frame it is the same object. */
+  #find(key: string, rows: readonly unknown[]): number {
+    const same = this.#found?.row === undefined ? -1 : rows.indexOf(this.#found.row);
+    const { table } = this.view;
+    return same >= 0 && table.key(rows[same]) === key
+      ? same
+      : rows.findIndex((row) => table.key(row) === key);
   }
 
   /** Key of the selected row. */
   selectedKey(): string | undefined {
-    return this.rows().keys[this.selectedIndex()];
+    const row = this.rows().rows[this.selectedIndex()];
+    return row === undefined ? undefined : this.view.table.key(row);
   }
 
   /** First row to show, so that the selected one can be seen. */
@@ -241,10 +257,12 @@ export class Session {
   }
 
   moveTo(index: number): void {
-    const { keys } = this.rows();
+    const { rows } = this.rows();
     const level = this.#level;
-    level.index = Math.max(0, Math.min(index, keys.length - 1));
-    level.selected = keys[level.index];
+    level.index = Math.max(0, Math.min(index, rows.length - 1));
+    const row = rows[level.index];
+    level.selected = row === undefined ? undefined : this.view.table.key(row);
+    this.#found = { level, rows, row };
   }
 
   /** Sorts by the column; without a direction the other way round if it is the sorted one already. */
@@ -320,6 +338,8 @@ export class Session {
   /** @returns why the text is no filter; the one before stays then. */
   setFilter(text: string): Complaint | undefined {
     const level = this.#level;
+    // Enter says what has been typed already: the rows stay as they are.
+    if (text === level.filterText) return undefined;
     const result = compileFilter(text, level.view.table, this.options.compilePattern, (problem) => {
       this.message = problem;
     });

@@ -30,7 +30,7 @@ export function App({ session, painter }: AppProps): ReactElement {
   const state = player.state();
   const width = size.columns;
   return (
-    <Box flexDirection="column" width={width} height={size.rows}>
+    <Box flexDirection="column" height={size.rows}>
       <Status
         player={player}
         state={state}
@@ -87,7 +87,7 @@ function bodyLines(session: Session, menu: Menu | undefined, painter: Painter): 
   const withMenu = (lines: string[]) =>
     beside === undefined ? lines : lines.map((line, index) => beside[index] + line);
   if (view.panel?.id === 'waits') return withMenu(waitsLines(session, width, height + 1, painter));
-  const { rows, keys, total } = session.rows();
+  const { rows, branches, total } = session.rows();
   const columns = session.columnsFor(view.panel?.id === 'history' ? width - SWATCH_WIDTH : width);
   const trend = columns.find(({ isTrend }) => isTrend);
   const trends =
@@ -99,8 +99,7 @@ function bodyLines(session: Session, menu: Menu | undefined, painter: Painter): 
     frame,
     columns,
     rows,
-    keys,
-    branches: session.rows().branches,
+    branches,
     first: session.firstVisible(),
     selected: session.selectedIndex(),
     sort: session.sort,

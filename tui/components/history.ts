@@ -189,9 +189,13 @@ export function withHistory(
   painter: Painter,
 ): string[] {
   const [header, ...rows] = table;
-  const { keys } = session.rows();
-  const first = session.firstVisible();
-  const signed = rows.map((line, index) => swatch(session, keys[first + index], painter) + line);
+  const shown = session.rows().rows.slice(session.firstVisible());
+  const keys = chartedKeys(session);
+  const signed = rows.map((line, index) => {
+    const row = shown[index];
+    const place = row === undefined ? -1 : keys.indexOf(session.view.table.key(row));
+    return swatch(place, painter) + line;
+  });
   const height = session.layout.bodyRows - session.layout.tableRows;
   return [
     ...historyLines(session, width, height, painter),
@@ -200,8 +204,8 @@ export function withHistory(
   ];
 }
 
-function swatch(session: Session, key: string | undefined, painter: Painter): string {
-  const index = key === undefined ? -1 : chartedKeys(session).indexOf(key);
+/** The sign of the line with this index; blank for -1. */
+function swatch(index: number, painter: Painter): string {
   if (index < 0) return ' '.repeat(SWATCH_WIDTH);
   const sign = painter.isUnicode && painter.theme.series1.fg !== undefined ? '■' : seriesLetter(index);
   return `${painter.paint(SERIES_TOKENS[index]!, sign)} `;

@@ -131,11 +131,10 @@ function totalsLine({ state, width, names, painter }: StatusProps): string {
   const { paint, glyphs } = tools(painter);
   const { frame } = state;
   if (frame === undefined) return '';
-  const alive = frame.containers.filter((row) => !row.isHost && row.ended === undefined);
-  const threads = frame.containers.reduce((sum, row) => sum + row.threads, 0);
+  const { alive, threads } = totalsOf(frame);
   const rate = frame.quality.events / ((frame.end - frame.begin) / 1e9);
   const parts = [
-    count(alive.length, 'container'),
+    count(alive, 'container'),
     count(threads, 'thread'),
     `${formatCount(Math.round(rate))} events/s`,
     ...(names === undefined ? [] : [`only ${painter.clean(names)}`]),
@@ -147,6 +146,27 @@ function totalsLine({ state, width, names, painter }: StatusProps): string {
   return (
     paint('text', cut(left, width, glyphs.ellipsis)) + paint(lost === undefined ? 'good' : 'critical', tail)
   );
+}
+
+interface Totals {
+  /** Containers without the host. */
+  readonly alive: number;
+  readonly threads: number;
+}
+
+const totals = new WeakMap<Frame, Totals>();
+
+/** Summed up once a frame, not with each key. */
+function totalsOf(frame: Frame): Totals {
+  let found = totals.get(frame);
+  if (found === undefined) {
+    found = {
+      alive: frame.containers.filter((row) => !row.isHost && row.ended === undefined).length,
+      threads: frame.containers.reduce((sum, row) => sum + row.threads, 0),
+    };
+    totals.set(frame, found);
+  }
+  return found;
 }
 
 /** What the tracer lost so far; undefined for nothing. */

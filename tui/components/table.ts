@@ -16,7 +16,6 @@ export interface TableProps {
   readonly frame: Frame;
   readonly columns: readonly PlacedColumn[];
   readonly rows: readonly unknown[];
-  readonly keys: readonly string[];
   /** Of a tree: where each row hangs. */
   readonly branches: Rows['branches'];
   readonly first: number;
@@ -69,7 +68,7 @@ function rowLine(props: TableProps, row: unknown, index: number): string {
   let line = '';
   for (const [position, placed] of columns.entries()) {
     const cell = placed.isTrend
-      ? trendCell(props, placed, index)
+      ? trendCell(props, placed, row)
       : valueCell(props, placed, row, index, position);
     const gap = position === 0 ? '' : ' ';
     const text = gap + cell.text;
@@ -87,8 +86,8 @@ interface Cell {
   readonly painted?: string;
 }
 
-function trendCell({ trends, keys, painter }: TableProps, { width }: PlacedColumn, index: number): Cell {
-  const text = trends?.line(keys[index]!, width, painter.glyphs.levels) ?? ' '.repeat(width);
+function trendCell({ trends, view, painter }: TableProps, { width }: PlacedColumn, row: unknown): Cell {
+  const text = trends?.line(view.table.key(row), width, painter.glyphs.levels) ?? ' '.repeat(width);
   return { text, token: 'trend' };
 }
 

@@ -7,20 +7,19 @@ export class InkStdout extends EventEmitter {
   readonly isTTY = false;
   readonly writable = true;
   readonly destroyed = false;
-  columns: number;
+  /** All that Ink lays out is one character a line: for each cell of a wider screen it would make an object with every frame. */
+  readonly columns = 1;
   rows: number;
   readonly board = new LineBoard();
   readonly #draw: (frame: string) => void;
 
-  constructor(columns: number, rows: number, draw: (frame: string) => void) {
+  constructor(rows: number, draw: (frame: string) => void) {
     super();
-    this.columns = columns;
     this.rows = rows;
     this.#draw = draw;
   }
 
-  resize(columns: number, rows: number): void {
-    this.columns = columns;
+  resize(rows: number): void {
     this.rows = rows;
   }
 

@@ -1,25 +1,27 @@
 /**
  * Keeps formatted lines out of Ink. Ink cuts every line into graphemes with a list of styles each, which costs it ten
  * times what all else costs; so it gets one private-use character for each line to lay out, and the line comes back in
- * its place in the finished frame.
+ * its place in the finished frame. Lines lie below each other, so the order in which Ink asks for them tells which is
+ * which, and Ink has to measure a single character.
  */
 
-/** Supplementary Private Use Area-A, one column wide; what is on the board is put in only once. */
-const FIRST = 0xf0000;
-const MARKS = /[\u{f0000}-\u{ffffd}]/gu;
+/** From Supplementary Private Use Area-A, one column wide; what is on the board is put in only once. */
+const MARK = '\u{f0000}';
 
 export class LineBoard {
   #lines: string[] = [];
 
   /** The character that stands for the line until `resolve`. */
   place(line: string): string {
-    return String.fromCodePoint(FIRST + this.#lines.push(line) - 1);
+    this.#lines.push(line);
+    return MARK;
   }
 
   /** The frame with its lines; the board is empty again. */
   resolve(frame: string): string {
     const lines = this.#lines;
     this.#lines = [];
-    return frame.replace(MARKS, (mark) => lines[mark.codePointAt(0)! - FIRST] ?? '');
+    let next = 0;
+    return frame.replaceAll(MARK, () => lines[next++] ?? '');
   }
 }
