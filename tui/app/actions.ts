@@ -60,6 +60,7 @@ const program = [
       keys: ['J'],
       title: 'Jump to a time',
       hint: 'Jump',
+      isSpare: true,
       byKeyOnly: true,
       run: (s) => openPalette(s, 'jump '),
     },

@@ -66,7 +66,7 @@ export function footLine(session: Session, width: number, painter: Painter): str
   return painter.paint('warning', ` ${cut(painter.clean(message), width - 2, painter.glyphs.ellipsis)}`);
 }
 
-/** `F1 Help  F2 Views …`, as many as fit: F-keys as they lie on the keyboard, then the others. */
+/** `F1 Help F2 Views …`, as many as fit, spare ones last: F-keys as they lie on the keyboard, then the others. */
 function hints(session: Session, width: number, painter: Painter): string {
   const { keymap } = session.options;
   const context = contextOf(session);
@@ -74,18 +74,24 @@ function hints(session: Session, width: number, painter: Painter): string {
     .filter(
       ({ hint, where, applies }) => hint !== undefined && where === context && (applies?.(session) ?? true),
     )
-    .map((action) => ({ hint: action.hint!, key: hintKey(keymap.keysOf(action)) }))
-    .filter(({ key }) => key !== undefined);
-  let line = '';
+    .map((action) => ({ ...action, hint: action.hint!, key: hintKey(keymap.keysOf(action)) }))
+    .filter(({ key }) => key !== undefined)
+    .map((action) => ({ ...action, name: keyName(action.key!, painter.isUnicode) }))
+    .sort((a, b) => functionKey(a.key!) - functionKey(b.key!));
+  const fitting = new Set<string>();
   let used = 0;
-  for (const { hint, key } of hinted.sort((a, b) => functionKey(a.key!) - functionKey(b.key!))) {
-    const name = keyName(key!, painter.isUnicode);
-    const needed = textWidth(name) + 1 + hint.length + 2;
+  for (const { id, name, hint } of [...hinted].sort(
+    (a, b) => Number(a.isSpare ?? 0) - Number(b.isSpare ?? 0),
+  )) {
+    const needed = textWidth(name) + hint.length + 2;
     if (used + needed > width) continue;
-    line += ` ${painter.paint('key', name)} ${painter.paint('label', hint)}`;
+    fitting.add(id);
     used += needed;
   }
-  return line;
+  return hinted
+    .filter(({ id }) => fitting.has(id))
+    .map(({ name, hint }) => ` ${painter.paint('key', name)} ${painter.paint('label', hint)}`)
+    .join('');
 }
 
 /** Number of the F-key; other keys come after all of them. */

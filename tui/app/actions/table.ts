@@ -71,6 +71,7 @@ const look = actionsOf('Look', 'table', [
     keys: ['f5'],
     title: 'Processes as a tree, or flat',
     hint: 'Tree',
+    isSpare: true,
     run: (s) => s.toggleTree(),
   },
   {
@@ -86,7 +87,14 @@ const look = actionsOf('Look', 'table', [
     title: 'History: charts of what is here; in it, choose what is drawn',
     run: openHistory,
   },
-  { id: 'actions', keys: ['f9'], title: 'Do something with the container', hint: 'Do', run: openActions },
+  {
+    id: 'actions',
+    keys: ['f9'],
+    title: 'Do something with the container',
+    hint: 'Do',
+    isSpare: true,
+    run: openActions,
+  },
   { id: 'draw', keys: ['x'], title: 'History: draw the container, or no more', run: toggleDrawn },
 ]);
 
@@ -103,6 +111,7 @@ const order = actionsOf('Sort and filter', 'table', [
     keys: ['f3', 'ctrl-f'],
     title: 'Search: go to what a filter fits, without hiding the rest',
     hint: 'Search',
+    isSpare: true,
     run: openSearch,
   },
   { id: 'search-next', keys: ['n'], title: 'The next one that the search fits', run: (s) => searchOn(s, 1) },
@@ -150,6 +159,7 @@ const time = actionsOf('Time', 'table', [
     keys: ['right', ']', 't'],
     title: 'The next interval',
     hint: 'Step',
+    isSpare: true,
     run: (s) => s.player.step(1),
   },
   { id: 'step-back-ten', keys: ['shift-left'], title: 'Ten intervals back', run: (s) => s.player.step(-10) },
@@ -180,7 +190,14 @@ const time = actionsOf('Time', 'table', [
     title: 'End of the recording',
     run: (s) => s.player.seek(s.player.end ?? Number.MAX_SAFE_INTEGER),
   },
-  { id: 'faster', keys: ['+', '='], title: 'Faster', hint: 'Speed', run: (s) => s.changeSpeed(1) },
+  {
+    id: 'faster',
+    keys: ['+', '='],
+    title: 'Faster',
+    hint: 'Speed',
+    isSpare: true,
+    run: (s) => s.changeSpeed(1),
+  },
   { id: 'slower', keys: ['-', '_'], title: 'Slower', run: (s) => s.changeSpeed(-1) },
 ]);
 
