@@ -24,14 +24,20 @@ const KIND_OF: Readonly<Record<Why['kind'], AnomalyKind | undefined>> = {
   ok: undefined,
 };
 
-const known = new WeakMap<Frame, { readonly before: Frame; readonly anomalies: readonly Anomaly[] }>();
+interface Known {
+  /** Held weakly: else each frame would keep the one before it, and so all that ever were. */
+  readonly before: WeakRef<Frame>;
+  readonly anomalies: readonly Anomaly[];
+}
+
+const known = new WeakMap<Frame, Known>();
 
 /** In the order of the containers; made once for each pair of frames. */
 export function anomaliesOf(frame: Frame, before: Frame): readonly Anomaly[] {
   const remembered = known.get(frame);
-  if (remembered?.before === before) return remembered.anomalies;
+  if (remembered?.before.deref() === before) return remembered.anomalies;
   const anomalies = findAnomalies(frame, before);
-  known.set(frame, { before, anomalies });
+  known.set(frame, { before: new WeakRef(before), anomalies });
   return anomalies;
 }
 

@@ -97,6 +97,15 @@ export class Container {
     this.isHost = isHost;
   }
 
+  /** It has ended and been reported: who remembers it, as evidence does, needs to know only who it was. */
+  release(): void {
+    this.calls.length = 0;
+    this.row = undefined;
+    this.contention.clear();
+    this.waitedFor.clear();
+    this.requests.clear();
+  }
+
   /** Of the interval; a quota that it shares counts only where its own threads waited for it. */
   get throttled(): Pick<Throttle, 'ns' | 'periods'> {
     return this.throttle.isShared && this.interval.throttledNs === 0 ? UNTHROTTLED : this.throttle;

@@ -326,7 +326,17 @@ export class Containers {
       if (!this.hasEnded(container)) continue;
       this.unindex(container);
       this.all.delete(container);
+      container.release();
+      this.dropQuota(container);
     }
+  }
+
+  /** Nobody shares the quota any more. */
+  private dropQuota({ throttle, entry }: Container): void {
+    const path = entry?.limits?.cpusSetBy;
+    if (!throttle.isShared || path === undefined || this.sharedQuotas.get(path) !== throttle) return;
+    for (const other of this.all) if (other.throttle === throttle) return;
+    this.sharedQuotas.delete(path);
   }
 
   private unindex(container: Container): void {

@@ -107,7 +107,7 @@ export class Host {
   };
   private namespaces: NamespaceSources = { pid: false, cgroup: false };
   /** How many of a trace's declared events have been looked at; the metadata grows. */
-  private readonly declared = new Map<TraceInfo, number>();
+  private readonly declared = new WeakMap<TraceInfo, number>();
 
   /** `name` is undefined where there is only one host. */
   constructor(

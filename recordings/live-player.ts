@@ -29,7 +29,7 @@ export interface LiveOptions {
   readonly whyEnded?: (() => Error) | undefined;
 }
 
-/** About 250 bytes each: many containers shorten what is kept. */
+/** About 350 bytes each, 70 MB in all: many containers shorten what is kept. */
 const KEPT_ROWS = 200_000;
 /** How often to show something new, and to ask whether the connection stands. */
 const TELL_EVERY_MS = 100;

@@ -32,7 +32,7 @@ export interface ReplayOptions {
   readonly keptRows?: number | undefined;
 }
 
-/** About 250 bytes each. */
+/** About 350 bytes each. */
 const KEPT_ROWS = 40_000;
 /** Frames read ahead of the play position: at least so many, and as many as play in so much time. */
 const AHEAD_FRAMES = 8;

@@ -32,7 +32,7 @@ export class Evidence {
     const key = `${sight} ${name}`;
     const by = this.seen.get(key);
     if (by === undefined) insert(this.seen, key, new Set([container]));
-    else if (by.size < MAX_CONTAINERS) by.add(container);
+    else if (!by.has(container) && (by.size < MAX_CONTAINERS || dropEnded(by))) by.add(container);
   }
 
   /** Containers that were seen with it. */
@@ -65,6 +65,12 @@ export class Evidence {
     }
     return spaces;
   }
+}
+
+/** Makes room by the first that has ended; false where all still live. */
+function dropEnded(containers: Set<Container>): boolean {
+  for (const container of containers) if (container.ended !== undefined) return containers.delete(container);
+  return false;
 }
 
 function insert<Value>(map: Map<string, Value>, key: string, value: Value): void {
