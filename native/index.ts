@@ -15,6 +15,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { ARRAYS, layOut, type Offsets } from './slot-layout.js';
 import type {
   Batch,
   ColumnArrays,
@@ -42,13 +43,6 @@ const CAPACITY = 2048;
 const TURN_MS = 10;
 
 const TYPES = ['i32', 'f64', 'u64', 'string', 'list'] as const satisfies readonly ColumnType[];
-const ARRAYS = {
-  i32: Int32Array,
-  f64: Float64Array,
-  u64: BigUint64Array,
-  string: Uint32Array,
-  list: Uint32Array,
-} as const;
 const INT64_MAX = 2n ** 63n - 1n;
 
 interface Taken {
@@ -226,31 +220,6 @@ function check(paths: string[], subscription: Subscription, options: OpenOptions
     throw new RangeError('open: a live session has no range; filter what it shows');
 }
 
-interface Offsets {
-  time: number;
-  event: number;
-  stream: number;
-  cpu: number;
-  cells: number[];
-}
-
-/** Where each array of a slot begins, wide cells first so that all are aligned. */
-function layOut(types: ColumnType[]): { offsets: Offsets; bytes: number } {
-  let bytes = 0;
-  const place = (width: number) => {
-    const at = bytes;
-    bytes += width * CAPACITY;
-    return at;
-  };
-  const time = place(8);
-  const cells = new Array<number>(types.length);
-  for (const width of [8, 4])
-    types.forEach((type, i) => {
-      if (ARRAYS[type].BYTES_PER_ELEMENT === width) cells[i] = place(width);
-    });
-  return { offsets: { time, cells, event: place(2), stream: place(2), cpu: place(2) }, bytes };
-}
-
 /** The arrays of one slot; becomes a batch again and again. */
 class SlotBatch implements Batch {
   length = 0;
@@ -383,7 +352,7 @@ class NativeBackedSource implements Source {
 
   private start(): SlotBatch[] {
     this.started = true;
-    const { offsets, bytes } = layOut(Object.values(this.subscription.columns));
+    const { offsets, bytes } = layOut(this.subscription, CAPACITY);
     const slots = Array.from(
       { length: SLOTS },
       (_, i) => new SlotBatch(this.native, i, new ArrayBuffer(bytes), offsets, this.subscription),
