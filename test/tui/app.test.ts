@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import type { DenialRow } from '../../analyzers/frame.js';
 import type { SessionOptions } from '../../tui/app/session.js';
-import { views } from '../../tui/app/views.js';
+import { type ViewId, viewOf, views } from '../../tui/app/views.js';
 import { textWidth } from '../../tui/text/width.js';
 import { type Drawing, draw } from './drawing.js';
 import { containerRow, FakePlayer, frameOf, SECOND, sessionOf, shopFrames } from './synthetic.js';
@@ -272,6 +272,26 @@ describe('drilling', () => {
     assert.doesNotMatch(text(), /›/);
     assert.equal(session.selectedKey(), 'pid_ns:web');
   });
+  it('keeps what was entered in views that show more, and says so', async () => {
+    const { press, text, session } = open();
+    const show = (view: ViewId) => session.update(() => session.showView(view));
+    await press('j\r\r');
+    assert.match(text(), /batch › proc-1040 › Threads {2}/);
+    show('syscalls');
+    await press('');
+    assert.match(text(), /batch › proc-1040 › System calls \(of all of batch\)/);
+    show('cpus');
+    await press('');
+    assert.match(text(), /batch › proc-1040 › CPUs \(not only of proc-1040\)/);
+    assert.equal(session.rows().rows.length, 2);
+    show('threads');
+    await press('');
+    assert.match(text(), /batch › proc-1040 › Threads {2}/);
+    assert.equal(session.rows().rows.length, 2);
+    show('containers');
+    await press('');
+    assert.doesNotMatch(text(), /›/);
+  });
   it('changes between processes and threads', async () => {
     const { press, text, session } = open();
     await press('jH');
@@ -318,6 +338,12 @@ describe('drilling', () => {
     assert.ok(!text().includes('\u001b[2J'));
     await press('\x1b');
     assert.doesNotMatch(text(), /›/);
+    const container = { key: denial.container, name: denial.containerName };
+    const ofProcess = (pid: number) => {
+      const scope = { container, process: { pid, name: '' } };
+      return viewOf('denials').inScope!(denial, scope);
+    };
+    assert.deepEqual([ofProcess(7), ofProcess(9)], [true, false]);
   });
   it('shows every view', async () => {
     for (const [downs, { title }] of views.entries()) {

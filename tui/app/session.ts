@@ -22,7 +22,15 @@ import type { Complaint, Overlay } from './overlay.js';
 import { RowSelector, type Rows, type Sort } from './rows.js';
 import { type BookmarkKeeper, Bookmarks } from './time/bookmarks.js';
 import type { RangeReader } from './time/compare.js';
-import { type Drill, type Scope, screenColumns, type View, type ViewId, viewOf } from './views.js';
+import {
+  beyondScope,
+  type Drill,
+  type Scope,
+  screenColumns,
+  type View,
+  type ViewId,
+  viewOf,
+} from './views.js';
 
 export interface SessionOptions {
   readonly player: Player;
@@ -186,7 +194,13 @@ export class Session {
     const way = entered.map(
       ({ scope }) => scope.denial?.name ?? scope.process?.name ?? scope.container?.name ?? '',
     );
-    return [this.#levels[0]!.view.title, ...way, ...(entered.length > 0 ? [this.view.title] : [])];
+    if (entered.length === 0) return [this.view.title];
+    const beyond = beyondScope(this.view, this.scope);
+    return [
+      this.#levels[0]!.view.title,
+      ...way,
+      this.view.title + (beyond === undefined ? '' : ` (${beyond})`),
+    ];
   }
 
   get isNarrowed(): boolean {
@@ -294,10 +308,10 @@ export class Session {
     this.chosen.setSort(this.view, { ...this.sort, descending: !this.sort.descending });
   }
 
-  /** Another view of the same container or process, where it can be narrowed to it; else of everything. */
+  /** Another view of the same container or process, which stay entered where it shows more; all containers are the way out. */
   showView(id: ViewId): void {
     const view = viewOf(id);
-    if (view.inScope !== undefined && this.isNarrowed)
+    if (id !== 'containers' && this.isNarrowed)
       this.#levels[this.#levels.length - 1] = newLevel(id, this.scope);
     else this.#levels.splice(0, this.#levels.length, newLevel(id, {}));
     this.setFilter(this.chosen.filterOf(view));

@@ -65,7 +65,9 @@ export interface View<Row = unknown> {
   readonly strip?: { readonly column: string; parts(row: Row, frame: Frame): readonly StripPart[] };
   /** Column that says the same in every row once a container was entered. */
   readonly containerColumn?: string;
-  /** Whether the row belongs to what was drilled into; a view without it shows the same everywhere. */
+  /** What its rows can be narrowed to; of the rest of a scope it shows all, and the crumbs say so. */
+  readonly narrowedTo?: readonly (keyof Scope)[];
+  /** Whether the row belongs to what was drilled into. */
   inScope?(row: Row, scope: Scope): boolean;
   /** Whose child a row is, where rows can stand as a tree. */
   readonly family?: Family<Row>;
@@ -101,6 +103,7 @@ const history: View<ContainerRow> = {
   title: 'History',
   doc: 'Charts of containers over the kept time; ← → move the whole screen in time, x and y choose what is drawn',
   panel: { id: 'history', tableRows: (bodyRows) => Math.max(3, Math.min(10, Math.floor(bodyRows / 3))) },
+  narrowedTo: ['container'],
   inScope: (row, scope) => scope.container === undefined || row.key === scope.container.key,
 };
 
@@ -110,6 +113,7 @@ const waits: View<ContainerRow> = {
   title: 'Waits',
   doc: 'Where the time of threads went, and who had the CPUs that others waited for',
   panel: { id: 'waits', tableRows: (bodyRows) => Math.max(3, Math.ceil(bodyRows / 2) - 2) },
+  narrowedTo: ['container'],
   inScope: (row, scope) => scope.container === undefined || row.key === scope.container.key,
 };
 
@@ -119,11 +123,15 @@ const denials: View<DenialRow> = {
   doc: 'What was refused, and why; errors of normal work are left to dump denials',
   table: tables.denials,
   containerColumn: 'container',
+  narrowedTo: ['container', 'process'],
   inScope: (row, scope) =>
-    row.expected === undefined && (scope.container === undefined || row.container === scope.container.key),
-  drill: (row) => ({
+    row.expected === undefined &&
+    (scope.container === undefined || row.container === scope.container.key) &&
+    (scope.process === undefined || row.occurrences.some(({ pid }) => pid === scope.process!.pid)),
+  drill: (row, scope) => ({
     view: 'occurrences',
     scope: {
+      ...scope,
       container: { key: row.container, name: row.containerName },
       denial: { key: tables.denials.key(row), name: `${row.syscall} ${row.errno}` },
     },
@@ -138,8 +146,10 @@ const occurrences: View<OccurrenceRow> = {
   doc: 'Single refusals with evidence and remedy: of each kind the last eight of the interval',
   table: tables.occurrences,
   containerColumn: 'container',
-  inScope: ({ denial }, scope) =>
+  narrowedTo: ['container', 'process', 'denial'],
+  inScope: ({ denial, pid }, scope) =>
     (scope.container === undefined || denial.container === scope.container.key) &&
+    (scope.process === undefined || pid === scope.process.pid) &&
     (scope.denial === undefined || tables.denials.key(denial) === scope.denial.key),
   name: ({ denial }) => `${denial.syscall} ${denial.object ?? ''}`,
   empty: 'Nothing like it was refused in this interval.',
@@ -151,6 +161,7 @@ const syscalls: View<SyscallRow> = {
   doc: 'Which calls of the kernel containers make, how long these take, and how many fail',
   table: tables.syscalls,
   containerColumn: 'container',
+  narrowedTo: ['container'],
   inScope: (row, scope) => scope.container === undefined || row.container === scope.container.key,
   name: (row) => row.syscall,
   empty: 'No system call came back in this interval.',
@@ -162,6 +173,7 @@ const files: View<FileRow> = {
   doc: 'Which files containers read and write',
   table: tables.files,
   containerColumn: 'container',
+  narrowedTo: ['container'],
   inScope: (row, scope) => scope.container === undefined || row.container === scope.container.key,
   name: (row) => row.path ?? '',
   empty: 'No file was used in this interval.',
@@ -173,6 +185,7 @@ const connections: View<ConnectionRow> = {
   doc: 'With whom containers are connected, and what goes through',
   table: tables.connections,
   containerColumn: 'container',
+  narrowedTo: ['container', 'process'],
   inScope: (row, scope) =>
     (scope.container === undefined || row.container === scope.container.key) &&
     (scope.process === undefined || row.pid === scope.process.pid),
@@ -186,6 +199,7 @@ const processes: View<ProcessRow> = {
   doc: 'Processes, of all containers or of the one that was entered',
   table: tables.processes,
   containerColumn: 'container',
+  narrowedTo: ['container'],
   inScope: (row, scope) => scope.container === undefined || row.container === scope.container.key,
   drill: (row) => ({
     view: 'threads',
@@ -215,6 +229,7 @@ const threads: View<ThreadRow> = {
   doc: 'Threads and their states, of all containers or of what was entered',
   table: tables.threads,
   containerColumn: 'container',
+  narrowedTo: ['container', 'process'],
   inScope: (row, scope) =>
     (scope.container === undefined || row.container === scope.container.key) &&
     (scope.process === undefined || row.pid === scope.process.pid),
@@ -285,6 +300,18 @@ export const views: readonly View[] = [
 
 export function viewOf(id: ViewId): View {
   return views.find((view) => view.id === id)!;
+}
+
+/** From the innermost out. */
+const SCOPES: readonly (keyof Scope)[] = ['denial', 'process', 'container'];
+
+/** What the view shows beyond what was entered; undefined where it is narrowed to all of that. */
+export function beyondScope({ narrowedTo = [] }: View, scope: Scope): string | undefined {
+  const entered = SCOPES.filter((kind) => scope[kind] !== undefined);
+  const untold = entered.find((kind) => !narrowedTo.includes(kind));
+  if (untold === undefined) return undefined;
+  const told = entered.find((kind) => narrowedTo.includes(kind));
+  return told === undefined ? `not only of ${scope[untold]!.name}` : `of all of ${scope[told]!.name}`;
 }
 
 /** Columns that a screen may show: those with a priority that tell something there. */
