@@ -21,16 +21,16 @@ export interface LiveOptions {
   readonly inventory?: Inventory | undefined;
   /** Whoever looks at the host for what explains refusals. */
   readonly looks?: HostLooks | undefined;
-  /** Most rows to keep in memory. */
-  readonly keptRows?: number | undefined;
+  /** Most bytes of frames to keep in memory, about. */
+  readonly keptBytes?: number | undefined;
   /** Resolves with the reason when the session cannot go on, whatever its connection does. */
   readonly broken?: Promise<Error> | undefined;
   /** What it means that the session ends by itself; without it, that is nothing bad. */
   readonly whyEnded?: (() => Error) | undefined;
 }
 
-/** About 350 bytes each, 70 MB in all: many containers shorten what is kept. */
-const KEPT_ROWS = 200_000;
+/** Many containers shorten what is kept. */
+const KEPT_BYTES = 64 * 2 ** 20;
 /** How often to show something new, and to ask whether the connection stands. */
 const TELL_EVERY_MS = 100;
 const ASK_EVERY_MS = 500;
@@ -182,7 +182,7 @@ export class LivePlayer {
   #take(frame: Frame): void {
     this.#history.push(frame);
     this.#history.forget(frame.end - this.#options.history);
-    this.#history.trim(this.#options.keptRows ?? KEPT_ROWS, undefined);
+    this.#history.trim(this.#options.keptBytes ?? KEPT_BYTES, undefined);
     if (this.#follows) this.#frame = frame;
     this.#publishSoon();
   }

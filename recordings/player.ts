@@ -28,12 +28,11 @@ export interface ReplayOptions {
   readonly at?: number | undefined;
   readonly speed?: number | undefined;
   readonly paused?: boolean | undefined;
-  /** Most rows to keep in memory. */
-  readonly keptRows?: number | undefined;
+  /** Most bytes of frames to keep in memory, about. */
+  readonly keptBytes?: number | undefined;
 }
 
-/** About 350 bytes each. */
-const KEPT_ROWS = 40_000;
+const KEPT_BYTES = 24 * 2 ** 20;
 /** Frames read ahead of the play position: at least so many, and as many as play in so much time. */
 const AHEAD_FRAMES = 8;
 const AHEAD_SECONDS = 2;
@@ -177,8 +176,8 @@ export class Replay {
     await this.#reader.stop();
   }
 
-  get #keptRows(): number {
-    return this.#options.keptRows ?? KEPT_ROWS;
+  get #keptBytes(): number {
+    return this.#options.keptBytes ?? KEPT_BYTES;
   }
 
   #clamp(time: number): number {
@@ -281,7 +280,7 @@ export class Replay {
     }
     // On the way to a goal nothing that was passed has to stay.
     const isOnTheWay = this.#goal !== undefined || this.#search !== undefined;
-    this.#history.trim(this.#keptRows, isOnTheWay ? undefined : this.#frame);
+    this.#history.trim(this.#keptBytes, isOnTheWay ? undefined : this.#frame);
     if (this.#frame !== before) this.#settle();
     else this.#publishSoon();
   }
@@ -299,7 +298,7 @@ export class Replay {
       return false;
     const ahead = Math.max(AHEAD_FRAMES * this.interval, AHEAD_SECONDS * 1e9 * this.#speed);
     if (!this.#readsAhead && last.end - this.#frame.end >= ahead) return true;
-    return last !== this.#frame && this.#history.costAfter(this.#frame) > this.#keptRows / 2;
+    return last !== this.#frame && this.#history.costAfter(this.#frame) > this.#keptBytes / 2;
   }
 
   /** What was read before can still be shown. */

@@ -128,7 +128,7 @@ describe('LivePlayer', () => {
     await until(() => shown.state().atEnd);
     const { kept } = shown.state();
     assert.ok(kept.end - kept.begin <= 5e8 + 2 * INTERVAL, `${kept.end - kept.begin} ns`);
-    const few = await live({ keptRows: 500 });
+    const few = await live({ keptBytes: 170_000 });
     few.feed.let(Number.POSITIVE_INFINITY);
     await until(() => few.shown.state().atEnd);
     assert.ok(few.shown.recent(1000).length < 60);

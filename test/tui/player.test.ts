@@ -90,7 +90,7 @@ describe('Replay', () => {
   });
 
   it('stays where it was when a search is left, though what was kept has passed on', async () => {
-    const shown = await replay({ keptRows: 200 });
+    const shown = await replay({ keptBytes: 70_000 });
     await until(shown, hasFrame);
     let keptFrom = 0;
     const leave = () => {
@@ -185,7 +185,7 @@ describe('Replay', () => {
     for (const frame of whole.recent(100_000)) frames.set(frame.begin, frame);
     await whole.close();
 
-    const shown = await replay({ keptRows: 3000 });
+    const shown = await replay({ keptBytes: 1_000_000 });
     await until(shown, hasFrame);
     shown.seek(3e9);
     await until(shown, isThere);
@@ -210,7 +210,7 @@ describe('Replay', () => {
   });
 
   it('takes many seeks at once and ends at the last', async () => {
-    const shown = await replay({ keptRows: 3000 });
+    const shown = await replay({ keptBytes: 1_000_000 });
     for (const time of [3e9, 0, 2e9, 0.1e9, 2.5e9, 0.7e9]) {
       shown.seek(time);
       await new Promise((resolve) => setTimeout(resolve, 15));
