@@ -213,6 +213,22 @@ describe('filter', () => {
     await press('\x1b');
     assert.equal(names().length, 5);
   });
+  it('does not empty the table on the way to a column', async () => {
+    const { press, session, text } = open();
+    await press('/w');
+    const before = session.rows().rows;
+    await press('ai');
+    assert.match(text(), /Filter: wai/);
+    assert.ok(before.length > 0);
+    assert.deepEqual(session.rows().rows, before);
+    await press('t>1ms');
+    assert.equal(session.filterText, 'wait>1ms');
+    await press('\x15waiz');
+    assert.equal(session.rows().rows.length, 0);
+    await press('\x15wai\r');
+    assert.equal(session.filterText, 'wai');
+    assert.equal(session.rows().rows.length, 0);
+  });
   it('takes regular expressions and says what is wrong with them', async () => {
     const { press, names, text } = open();
     await press('\\/^(web|db)$/');

@@ -46,6 +46,18 @@ function guarded(matches: (text: string) => boolean, onProblem: (message: string
   };
 }
 
+/** Whether the text ends in a word that may become the name of a column, as long as nothing follows. */
+export function mayNameColumn(text: string, { columns }: Table<unknown>): boolean {
+  const unfinished = unfinishedAt(text);
+  if (unfinished === undefined || unfinished.column !== undefined || unfinished.typed === '') return false;
+  const typed = unfinished.typed.toLowerCase();
+  return columns.some((column) =>
+    [column.id, column.title.toLowerCase(), shortName(columns, column)].some((name) =>
+      name.startsWith(typed),
+    ),
+  );
+}
+
 /** Values of a column that are offered. */
 const MOST_VALUES = 200;
 

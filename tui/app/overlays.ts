@@ -1,6 +1,7 @@
 /** What the menus offer and what the lines to type in do. */
-import { filterChoices } from './filter.js';
+import { filterChoices, mayNameColumn } from './filter.js';
 import { remember } from './history.js';
+import type { Complaint } from './overlay.js';
 import { openPrompt } from './prompt.js';
 import type { Session } from './session.js';
 import { type ViewId, views } from './views.js';
@@ -37,7 +38,7 @@ export function openFilter(session: Session): void {
     text: before,
     history: session.chosen.filters,
     complete: (typed) => filterChoices(typed, session),
-    change: (text) => session.setFilter(text),
+    change: (text) => tryFilter(session, text),
     submit: (text) => {
       const complaint = session.setFilter(text);
       if (complaint === undefined && text !== '') remember(session.chosen.filters, text);
@@ -45,4 +46,13 @@ export function openFilter(session: Session): void {
     },
     cancel: () => session.setFilter(before),
   });
+}
+
+/** On the way to `cpu>20` the table is not emptied by looking for the word `cp`: the filter before stays until Enter. */
+function tryFilter(session: Session, text: string): Complaint | undefined {
+  const before = session.filterText;
+  const complaint = session.setFilter(text);
+  if (complaint !== undefined) return complaint;
+  if (session.rows().rows.length === 0 && mayNameColumn(text, session.view.table)) session.setFilter(before);
+  return undefined;
 }
