@@ -69,7 +69,8 @@ function hasProbe(symbols: string | undefined, name: string, release: string): b
 }
 
 function hasSymbol(symbols: string, name: string): boolean {
-  return new RegExp(`^[0-9a-f]+ [tT] ${name}(?:\\t|$)`, 'm').test(symbols);
+  // From the beginning of the line, each of some hundred thousand lines would be tried.
+  return new RegExp(` [tT] ${name}(?:\\t|$)`, 'm').test(symbols);
 }
 
 function atLeast(version: readonly [number, number], least: readonly [number, number]): boolean {
