@@ -44,15 +44,17 @@ describe('boxtop', () => {
       'dump',
       'record',
       'why',
+      'compare',
       'denials',
       'info',
       'doctor',
       'sessions',
       'inventory',
+      'config',
       'demo',
       'completion',
     ]);
-    assert.deepEqual(await words('dump', 'c'), ['containers', 'cpus']);
+    assert.deepEqual(await words('dump', 'c'), ['containers', 'cpus', 'connections']);
     assert.deepEqual(await words('dump', 'containers', 'x', '--format'), [
       'table',
       'json',
@@ -173,7 +175,7 @@ describe('boxtop info', () => {
     assert.match(text, /life on CPUs 0-1: \d+ kinds of events, contexts pid_ns net_ns/);
     assert.match(text, /^ +sched_switch +78410$/m);
     assert.match(text, /^lost +nothing$/m);
-    assert.match(text, /^lacks +nothing that boxtop uses$/m);
+    assert.match(text, /^lacks +The trace has no signal_generate: .* \(denials\)$/m);
   });
 
   it('says in one line that the disk is full', () => {
@@ -199,7 +201,10 @@ describe('boxtop info', () => {
       assert.equal(info.events.sched_swap, 78410);
       assert.deepEqual(
         info.lacks.map(({ what, panels }: { what: string; panels: string[] }) => [what, ...panels]),
-        [['sched_switch', 'containers', 'processes', 'threads', 'cpus']],
+        [
+          ['sched_switch', 'containers', 'processes', 'threads', 'cpus'],
+          ['signal_generate', 'denials'],
+        ],
       );
       const shown = await output('info', directory);
       assert.match(
