@@ -52,8 +52,9 @@ async function watching(answer: RequestListener, runtime: Runtime = docker): Pro
   });
   watcher.start();
 }
-const known = () =>
-  watcher!.snapshot().containers.filter(({ id }) => /^([cd])\1+$/.test(id) || /^e/.test(id));
+/** Of the ids that tests make up: what really runs here meanwhile does not count. */
+const MADE_UP = /^(?:([cd])\1+|e0{58}\d{5})$/;
+const known = () => watcher!.snapshot().containers.filter(({ id }) => MADE_UP.test(id));
 const status = () => watcher!.snapshot().runtimes[0];
 
 describe('the inventory and a daemon that', () => {

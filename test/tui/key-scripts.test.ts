@@ -55,6 +55,7 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
     shows: /Containers › .* › Processes/,
   },
   threads: { keys: ['H'], shows: /› Threads/ },
+  tree: { keys: ['F5'], shows: /^ Processes/m, last: ['F5'] },
   back: { first: ['Enter'], keys: ['BSpace'], shows: without(/›/) },
   views: { keys: ['F2'], shows: /^ Views/m },
   history: { keys: ['y'], shows: /^ History/m },

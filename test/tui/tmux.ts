@@ -117,7 +117,8 @@ export class Tmux {
     } catch {
       // It has gone with its last session.
     }
-    rmSync(this.folder, { recursive: true, force: true });
+    // A boxtop whose terminal went may still be keeping its state there.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 
   #tmux(...args: string[]): string {
