@@ -1,6 +1,6 @@
 import type { ConnectionRow } from '../frame.js';
 import type { Table } from './column.js';
-import { timeColumn } from './times.js';
+import { containerColumn, timeColumn } from './times.js';
 
 const MANY = 'it was made before the trace, or the row is of the many beyond the limit';
 
@@ -15,15 +15,7 @@ export const connections: Table<ConnectionRow> = {
   container: (row) => row.containerName,
   columns: [
     timeColumn,
-    {
-      id: 'container',
-      title: 'CONTAINER',
-      unit: 'text',
-      doc: 'Name of the container whose thread used it first within the interval.',
-      value: (row) => row.containerName,
-      width: 20,
-      priority: 1,
-    },
+    containerColumn('Name of the container whose thread used it first within the interval.', 20, 1),
     {
       id: 'comm',
       title: 'COMMAND',

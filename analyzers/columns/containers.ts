@@ -6,7 +6,7 @@ import { containerLedgerColumns } from './ledger.js';
 import { limitColumns } from './limits.js';
 import { livesColumns } from './lives.js';
 import { callColumns } from './syscalls.js';
-import { absolute, timeColumn, timeColumns } from './times.js';
+import { absolute, NO_SYSCALLS, timeColumn, timeColumns } from './times.js';
 
 export const containers: Table<ContainerRow> = {
   id: 'containers',
@@ -157,7 +157,7 @@ export const containers: Table<ContainerRow> = {
       title: 'DENIED',
       unit: 'count',
       doc: 'Failed system calls and kernel kills that are not part of normal work.',
-      unknown: 'the trace has no system calls',
+      unknown: NO_SYSCALLS,
       needs: 'denials',
       value: (row) => row.denials,
       width: 6,

@@ -1,6 +1,6 @@
 import type { DenialRow } from '../frame.js';
 import type { Table } from './column.js';
-import { absolute, timeColumn } from './times.js';
+import { absolute, containerColumn, timeColumn } from './times.js';
 
 const EXPECTED = 'the error is part of normal work, so no cause is looked for';
 
@@ -22,15 +22,7 @@ export const denials: Table<DenialRow> = {
   ],
   columns: [
     timeColumn,
-    {
-      id: 'container',
-      title: 'CONTAINER',
-      unit: 'text',
-      doc: 'Name of the container whose process was refused.',
-      value: (row) => row.containerName,
-      width: 14,
-      priority: 1,
-    },
+    containerColumn('Name of the container whose process was refused.', 14, 1),
     {
       id: 'comm',
       title: 'COMMAND',

@@ -1,8 +1,6 @@
 import type { CallTimes, FileRow } from '../frame.js';
 import type { Column, Table } from './column.js';
-import { timeColumn } from './times.js';
-
-const NO_CALLS = 'the trace has no system calls';
+import { containerColumn, NO_SYSCALLS, timeColumn } from './times.js';
 
 /** Of containers, processes and threads. */
 export const byteColumns: readonly Column<CallTimes>[] = [
@@ -11,7 +9,7 @@ export const byteColumns: readonly Column<CallTimes>[] = [
     title: 'FILE RD',
     unit: 'bytes',
     doc: 'Read from files by system calls, from the page cache too; not from devices and pipes, and not what is mapped into memory.',
-    unknown: NO_CALLS,
+    unknown: NO_SYSCALLS,
     needs: 'files',
     value: (row) => row.fileReadBytes,
     width: 7,
@@ -22,7 +20,7 @@ export const byteColumns: readonly Column<CallTimes>[] = [
     title: 'FILE WR',
     unit: 'bytes',
     doc: 'Written to files by system calls.',
-    unknown: NO_CALLS,
+    unknown: NO_SYSCALLS,
     needs: 'files',
     value: (row) => row.fileWriteBytes,
     width: 7,
@@ -33,7 +31,7 @@ export const byteColumns: readonly Column<CallTimes>[] = [
     title: 'NET RX',
     unit: 'bytes',
     doc: 'Received from sockets, except unix and netlink ones, where it is told what they are.',
-    unknown: NO_CALLS,
+    unknown: NO_SYSCALLS,
     needs: 'files',
     value: (row) => row.netRxBytes,
     width: 7,
@@ -44,7 +42,7 @@ export const byteColumns: readonly Column<CallTimes>[] = [
     title: 'NET TX',
     unit: 'bytes',
     doc: 'Sent to such sockets.',
-    unknown: NO_CALLS,
+    unknown: NO_SYSCALLS,
     needs: 'files',
     value: (row) => row.netTxBytes,
     width: 7,
@@ -55,7 +53,7 @@ export const byteColumns: readonly Column<CallTimes>[] = [
     title: 'BYTES ?',
     unit: 'bytes',
     doc: 'Read and written through descriptors of which nothing tells whether they are files, sockets or something else.',
-    unknown: NO_CALLS,
+    unknown: NO_SYSCALLS,
     needs: 'files',
     value: (row) => row.untoldBytes,
     width: 7,
@@ -73,15 +71,7 @@ export const files: Table<FileRow> = {
   container: (row) => row.containerName,
   columns: [
     timeColumn,
-    {
-      id: 'container',
-      title: 'CONTAINER',
-      unit: 'text',
-      doc: 'Name of the container whose threads used the file.',
-      value: (row) => row.containerName,
-      width: 14,
-      priority: 1,
-    },
+    containerColumn('Name of the container whose threads used the file.', 14, 1),
     {
       id: 'path',
       title: 'PATH',

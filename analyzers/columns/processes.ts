@@ -4,7 +4,7 @@ import { blockColumns } from './devices.js';
 import { byteColumns } from './files.js';
 import { ledgerColumns } from './ledger.js';
 import { callColumns } from './syscalls.js';
-import { absolute, timeColumn, timeColumns } from './times.js';
+import { absolute, containerColumn, timeColumn, timeColumns } from './times.js';
 
 export const processes: Table<ProcessRow> = {
   id: 'processes',
@@ -17,15 +17,7 @@ export const processes: Table<ProcessRow> = {
   container: (row) => row.containerName,
   columns: [
     timeColumn,
-    {
-      id: 'container',
-      title: 'CONTAINER',
-      unit: 'text',
-      doc: 'Name of the container that it belongs to.',
-      value: (row) => row.containerName,
-      width: 20,
-      priority: 2,
-    },
+    containerColumn('Name of the container that it belongs to.', 20, 2),
     {
       id: 'pid',
       title: 'PID',

@@ -1,8 +1,7 @@
 import type { CallTimes, SyscallRow } from '../frame.js';
 import type { Column, Table } from './column.js';
-import { timeColumn } from './times.js';
+import { containerColumn, NO_SYSCALLS, timeColumn } from './times.js';
 
-const NO_CALLS = 'the trace has no system calls';
 const NOT_TIMED = 'none came back whose begin was seen';
 
 /** Of containers, processes and threads. */
@@ -12,7 +11,7 @@ export const callColumns: readonly Column<CallTimes>[] = [
     title: 'CALLS',
     unit: 'count',
     doc: 'System calls that came back within the interval.',
-    unknown: NO_CALLS,
+    unknown: NO_SYSCALLS,
     needs: 'syscalls',
     value: (row) => row.syscalls,
     width: 8,
@@ -23,7 +22,7 @@ export const callColumns: readonly Column<CallTimes>[] = [
     title: 'ERRORS',
     unit: 'count',
     doc: 'System calls that came back with an error, also those of normal work, as when something would block.',
-    unknown: NO_CALLS,
+    unknown: NO_SYSCALLS,
     needs: 'syscalls',
     value: (row) => row.errors,
     width: 7,
@@ -42,15 +41,7 @@ export const syscalls: Table<SyscallRow> = {
   container: (row) => row.containerName,
   columns: [
     timeColumn,
-    {
-      id: 'container',
-      title: 'CONTAINER',
-      unit: 'text',
-      doc: 'Name of the container whose threads made the calls.',
-      value: (row) => row.containerName,
-      width: 20,
-      priority: 1,
-    },
+    containerColumn('Name of the container whose threads made the calls.', 20, 1),
     {
       id: 'syscall',
       title: 'CALL',

@@ -3,7 +3,7 @@ import type { Table } from './column.js';
 import { byteColumns } from './files.js';
 import { ledgerColumns } from './ledger.js';
 import { callColumns } from './syscalls.js';
-import { absolute, timeColumn, timeColumns } from './times.js';
+import { absolute, containerColumn, timeColumn, timeColumns } from './times.js';
 
 export const threads: Table<ThreadRow> = {
   id: 'threads',
@@ -16,15 +16,7 @@ export const threads: Table<ThreadRow> = {
   container: (row) => row.containerName,
   columns: [
     timeColumn,
-    {
-      id: 'container',
-      title: 'CONTAINER',
-      unit: 'text',
-      doc: 'Name of the container that it belongs to.',
-      value: (row) => row.containerName,
-      width: 20,
-      priority: 2,
-    },
+    containerColumn('Name of the container that it belongs to.', 20, 2),
     {
       id: 'pid',
       title: 'PID',

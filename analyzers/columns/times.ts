@@ -2,6 +2,24 @@ import type { CpuTimes, Frame } from '../frame.js';
 import type { Column } from './column.js';
 
 export const NO_SWITCHES = 'the trace has no sched_switch';
+export const NO_SYSCALLS = 'the trace has no system calls';
+
+/** Whose the row is; `doc` says how. */
+export function containerColumn(
+  doc: string,
+  width: number,
+  priority: number,
+): Column<{ readonly containerName: string }> {
+  return {
+    id: 'container',
+    title: 'CONTAINER',
+    unit: 'text',
+    doc,
+    value: (row) => row.containerName,
+    width,
+    priority,
+  };
+}
 
 /** CPU time, as containers, processes and threads have it; the columns are the same everywhere. */
 export const timeColumns: readonly Column<CpuTimes>[] = [
