@@ -118,7 +118,7 @@ export class Tmux {
       // It has gone with its last session.
     }
     // A boxtop whose terminal went may still be keeping its state there.
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 
   #tmux(...args: string[]): string {
