@@ -117,6 +117,7 @@ class Run {
       parseTime: () => 0,
       readRanges: async () => [],
       actions: 'what is shown is made up',
+      recorder: 'what is shown is made up',
       exporter: { table: () => '', write: async () => 'written' },
     });
     await sleep(500);

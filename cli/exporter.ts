@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { CommandError } from './errors.js';
 import type { Heading } from './formats/format.js';
 import { formats } from './formats/index.js';
+import { withHome } from './home.js';
 import type { Cells } from './view.js';
 
 /** See `Exporter` of tui/app/deeds/write.ts, whose shape this has. */
@@ -14,7 +15,7 @@ export const exporter = {
 
   async write(path: string, text: string, replace: boolean): Promise<'written' | 'exists'> {
     try {
-      await writeFile(path, text, { flag: replace ? 'w' : 'wx' });
+      await writeFile(withHome(path), text, { flag: replace ? 'w' : 'wx' });
       return 'written';
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;

@@ -9,6 +9,7 @@ import { TracingSession } from '../host/session/session.js';
 import { open } from '../native/index.js';
 import type { Source } from '../native/types.js';
 import { LivePlayer } from '../recordings/live-player.js';
+import { clean } from '../tui/text/clean.js';
 import { framesWithin, parseRange, resolveRange } from './compare/ranges.js';
 import { loadScreenSettings, type ScreenSettings } from './config/load.js';
 import { containerActions } from './container-actions.js';
@@ -20,6 +21,7 @@ import { requireTerminal } from './play.js';
 import { startProgress } from './progress.js';
 import { jumpTo } from './reading.js';
 import { RecordingFolder } from './record/folder.js';
+import { LiveRecorder } from './record/live-recorder.js';
 import type { Span } from './time.js';
 import { parseSort } from './view.js';
 
@@ -70,7 +72,8 @@ export async function watchLive(options: LiveOptions): Promise<number> {
     return await show(source, inventory, looker, own, options, sort, screen, top);
   } finally {
     progress.stop();
-    await own?.end();
+    const recorded = await own?.end();
+    if (recorded !== undefined) process.stderr.write(`boxtop: ${clean(recorded)}\n`);
     looker?.stop();
     inventory?.stop();
   }
@@ -88,6 +91,8 @@ export class OwnSession {
     readonly url: string,
     private readonly session: TracingSession,
     private readonly folder: RecordingFolder | undefined,
+    /** Keeps a recording beside it. */
+    readonly recorder: LiveRecorder,
   ) {}
 
   static async start(
@@ -103,7 +108,8 @@ export class OwnSession {
       const url = await session.createLive(plan, Math.round(liveTimer / 1000), folder?.trace);
       await folder?.begin(plan, looker);
       await session.start();
-      return new OwnSession(url, session, folder);
+      const view = { session, plan, looker };
+      return new OwnSession(url, session, folder, await LiveRecorder.open(view, groups, inventory, record));
     } catch (error) {
       await session?.close();
       await folder?.discard();
@@ -121,13 +127,16 @@ export class OwnSession {
     return this.session.whyEnded();
   }
 
-  async end(): Promise<void> {
+  /** Takes it away; what was recorded beside it is told. */
+  async end(): Promise<string | undefined> {
     try {
+      const recorded = await this.recorder.close();
       if (this.folder !== undefined) {
         await this.session.stop();
         await this.folder.end({ losses: await this.session.losses() });
         await this.folder.close();
       }
+      return recorded;
     } finally {
       await this.session.close();
     }
@@ -175,6 +184,8 @@ async function show(
       filter,
       exporter,
       actions: actionsFor(attach, readOnly),
+      bookmarks: own?.recorder,
+      recorder: own?.recorder ?? 'only a session that boxtop made itself; record this one where it was made',
       readRanges: async (texts) => {
         const frames = player.keptFrames();
         return texts.map((text) => framesWithin(frames, resolveRange(parseRange(text), keptSpan(player))));

@@ -74,6 +74,7 @@ export async function play(options: PlayOptions): Promise<number> {
         keep,
         bookmarks: await openBookmarks(options.path, directory),
         actions: 'what is shown is a recording',
+        recorder: 'this is a recording already',
         exporter,
         readRanges: async (texts) => {
           const ranges = texts.map((text) => resolveRange(parseRange(text), span));

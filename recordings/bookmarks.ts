@@ -14,6 +14,7 @@ export interface Bookmark {
 /** See `BookmarkKeeper` of tui/app/time/bookmarks.ts, whose shape this has. */
 export interface KeptBookmarks {
   readonly kept: readonly Bookmark[];
+  keeps(): boolean;
   /** @throws RecordingError where they can be written nowhere */
   save(bookmarks: readonly Bookmark[]): Promise<void>;
 }
@@ -41,6 +42,7 @@ export async function openBookmarks(
     (await readBookmarks(state)) ?? (own === undefined ? undefined : await readBookmarks(own)) ?? [];
   let writing: Promise<void> = Promise.resolve();
   return {
+    keeps: yes,
     kept: kept.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)),
     save: (bookmarks) => {
       writing = writing.catch(() => {}).then(() => save(own, state, bookmarks));

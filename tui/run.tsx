@@ -32,6 +32,7 @@ export interface TopOptions
     | 'preferences'
     | 'kept'
     | 'actions'
+    | 'recorder'
     | 'exporter'
     | 'compilePattern'
     | 'parseTime'

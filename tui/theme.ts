@@ -11,6 +11,7 @@ export type Token =
   | 'brand'
   | 'bar'
   | 'barStrong'
+  | 'recording'
   | 'accent'
   | 'crumb'
   | 'header'
@@ -54,6 +55,7 @@ const dark: Theme = {
   brand: { fg: 16, bg: 80, bold: true },
   bar: { fg: 252, bg: 236 },
   barStrong: { fg: 15, bg: 236, bold: true },
+  recording: { fg: 15, bg: 160, bold: true },
   accent: { fg: 80 },
   crumb: { fg: 15, bold: true },
   header: { fg: 252, bg: 24 },
@@ -85,6 +87,7 @@ const sixteen: Theme = {
   brand: { fg: 0, bg: 6 },
   bar: { inverse: true },
   barStrong: { inverse: true, bold: true },
+  recording: { fg: 15, bg: 1, bold: true },
   accent: { fg: 6 },
   crumb: { bold: true },
   header: { fg: 0, bg: 2 },
@@ -173,6 +176,7 @@ const mono: Theme = {
   brand: { inverse: true, bold: true },
   bar: { inverse: true },
   barStrong: { inverse: true, bold: true },
+  recording: { bold: true },
   accent: {},
   crumb: { bold: true },
   header: { inverse: true },
@@ -231,6 +235,7 @@ export interface Glyphs {
   readonly meter: Readonly<Record<'containers' | 'host' | 'irq' | 'unknown' | 'idle', string>>;
   readonly vertical: string;
   readonly dash: string;
+  readonly recording: string;
 }
 
 const unicode: Glyphs = {
@@ -254,6 +259,7 @@ const unicode: Glyphs = {
   meter: { containers: '■', host: '■', irq: '■', unknown: '?', idle: '·' },
   vertical: '│',
   dash: '–',
+  recording: '●',
 };
 
 const unicodeMono: Glyphs = {
@@ -284,6 +290,7 @@ const ascii: Glyphs = {
   meter: { containers: '#', host: '=', irq: '!', unknown: '?', idle: '.' },
   vertical: '|',
   dash: '-',
+  recording: '*',
 };
 
 export function glyphsFor(isUnicode: boolean, depth: ColorDepth): Glyphs {

@@ -113,6 +113,16 @@ export class HostLooks {
     }
   }
 
+  /** All that is known, as looks that tell it: of what was seen several times the last, with what was seen before. */
+  all(): Look[] {
+    return [
+      ...[...this.networks.values()].map(({ names, last }) => ({ ...last, listeners: [...names] })),
+      ...this.ipcs.values(),
+      ...this.processes.values(),
+      ...[...this.paths.values()].flatMap((roots) => [...roots.values()]),
+    ];
+  }
+
   /** The look at a path in the host's root, or in the root of the container with that id. */
   pathIn(root: string | undefined, path: string): PathLook | undefined {
     return this.paths.get(path)?.get(root ?? HOST);

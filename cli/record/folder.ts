@@ -55,8 +55,8 @@ export class RecordingFolder {
   }
 
   /**
-   * Describes what is about to be recorded, and writes down from now on who the containers are and what looks at the host
-   * show. `looker` is to be started afterwards, so that nothing is missed.
+   * Describes what is about to be recorded, and writes down from now on who the containers are, and what looks at the host
+   * show and have shown.
    */
   async begin(
     plan: Plan,
@@ -74,7 +74,9 @@ export class RecordingFolder {
     };
     await writeDescription(this.path, this.#description);
     this.#log = await InventoryLog.create(join(this.path, INVENTORY_LOG_FILE));
+    this.#logContainers();
     this.#unsubscribe = this.inventory.subscribe(() => this.#logContainers());
+    for (const look of looker.looks.all()) this.#logLook(look);
     this.#unsubscribeLooks = looker.subscribe((look) => this.#logLook(look));
   }
 

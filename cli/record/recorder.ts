@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InventoryWatcher } from '../../host/inventory/watcher.js';
 import { Looker } from '../../host/looks/looker.js';
-import { type EventGroup, makePlan } from '../../host/session/plan.js';
+import { type EventGroup, makePlan, type Plan } from '../../host/session/plan.js';
 import { type SessionLosses, TracingSession } from '../../host/session/session.js';
 import { RecordingFolder } from './folder.js';
 import { keepNewest, removeOldest } from './newest.js';
@@ -17,6 +17,14 @@ export interface RecorderOptions {
   readonly command?: readonly string[] | undefined;
   /** Started; whoever started it stops it. */
   readonly inventory: InventoryWatcher;
+  /** A live view, beside which it records: what is refused is asked of its looker as it happens. */
+  readonly view?: RecordedView | undefined;
+}
+
+export interface RecordedView {
+  readonly session: TracingSession;
+  readonly plan: Plan;
+  readonly looker: Looker;
 }
 
 export interface RecordingStatus {
@@ -47,24 +55,29 @@ export class Recorder {
 
   /** Makes the directory and starts to record. @throws CommandError, SessionError; then nothing remains */
   static async start(options: RecorderOptions): Promise<Recorder> {
-    const { directory, groups, inventory, command, maxBytes } = options;
+    const { directory, groups, inventory, command, maxBytes, view } = options;
     const folder = await RecordingFolder.claim(directory, inventory);
-    const looker = new Looker(inventory);
+    const looker = view?.looker ?? new Looker(inventory);
     let session: TracingSession | undefined;
     try {
-      session = await TracingSession.open();
-      const plan = makePlan(groups, await session.abilities());
+      session = view?.session.beside() ?? (await TracingSession.open());
+      const plan = view?.plan ?? makePlan(groups, await session.abilities());
       await session.createLocal(plan, folder.trace);
       await folder.begin(plan, looker, { command, maxBytes });
-      looker.start();
+      if (view === undefined) looker.start();
       await session.start();
       return new Recorder(options, folder, session, looker);
     } catch (error) {
-      looker.stop();
+      if (view === undefined) looker.stop();
       await session?.close();
       await folder.discard();
       throw error;
     }
+  }
+
+  /** Its directory, as a whole path. */
+  get path(): string {
+    return this.folder.path;
   }
 
   get warnings(): readonly string[] {
@@ -108,11 +121,13 @@ export class Recorder {
     } finally {
       await this.folder.end({ losses: this.#losses, exitCode }).finally(() => this.session.close());
     }
-    const { maxBytes, inventory } = this.options;
+    const { maxBytes, inventory, view } = this.options;
     if (maxBytes !== undefined) await removeOldest(this.folder.trace, maxBytes);
     this.#bytes = await sizeOf(this.folder.trace);
-    await lookForRefusals(this.folder.trace, inventory.snapshot().containers, this.looker);
-    this.looker.stop();
+    if (view === undefined) {
+      await lookForRefusals(this.folder.trace, inventory.snapshot().containers, this.looker);
+      this.looker.stop();
+    }
     await this.folder.close();
     return this.status();
   }

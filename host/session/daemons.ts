@@ -18,9 +18,9 @@ const RELAYD_TRIES = 3;
 /** It loads the kernel modules before it answers. */
 const SESSIOND_READY_MS = 60_000;
 
-/** Starts lttng-sessiond where none answers; tells whether it did. @throws SessionError */
-export async function ensureSessionDaemon(guard: Guard): Promise<boolean> {
-  if (await answers()) return false;
+/** Starts lttng-sessiond where none answers, and gives its pid then. @throws SessionError */
+export async function ensureSessionDaemon(guard: Guard): Promise<number | undefined> {
+  if (await answers()) return undefined;
   if (process.getuid?.() !== 0) {
     throw new SessionError(
       'no session daemon answers, and only root can start one that traces the kernel: use sudo, or start it as root and join the group tracing',
@@ -37,7 +37,7 @@ export async function ensureSessionDaemon(guard: Guard): Promise<boolean> {
   const pid = Number(await readFile(join(runDirectory(), 'lttng-sessiond.pid'), 'utf8').catch(() => ''));
   if (pid > 0) guard.watchDaemon('sessiond', pid);
   if (!(await answers())) throw new SessionError('lttng-sessiond was started and does not answer');
-  return true;
+  return pid;
 }
 
 /** Where root's session daemon keeps its sockets. */

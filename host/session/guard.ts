@@ -18,7 +18,7 @@ const DAEMON_TENTHS = 200;
 const SCRIPT = `
 trap '' INT HUP TERM PIPE
 while read -r duty value; do eval "$duty=\\$value"; done
-is_alive() { [ "$(cut -d ' ' -f 22 "/proc/$1/stat" 2>/dev/null)" = "$2" ]; }
+is_alive() { [ -n "$2" ] && [ "$(cut -d ' ' -f 22 "/proc/$1/stat" 2>/dev/null)" = "$2" ]; }
 end() {
   is_alive "$@" || return 0
   kill "$1" 2>/dev/null

@@ -4,11 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 
-const NAME = /^boxtop-(\d{1,10})-(\d{1,20})$/;
+const NAME = /^boxtop-(\d{1,10})-(\d{1,20})(-beside)?$/;
 
-/** Of this process. */
-export function ownName(): string {
-  return `boxtop-${process.pid}-${startOf(process.pid) ?? 0}`;
+/** Of this process, or of what it has beside that. */
+export function ownName(suffix: '' | '-beside' = ''): string {
+  return `boxtop-${process.pid}-${startOf(process.pid) ?? 0}${suffix}`;
 }
 
 /** Whether a session or directory of that name is left over from a boxtop that is gone. */

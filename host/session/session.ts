@@ -27,7 +27,6 @@ const RELAY_SHARE = 1 / 4;
 const LEAST_FREE_BYTES = 2 ** 20;
 
 export class TracingSession {
-  readonly name = ownName();
   /** What could not be enabled although the kernel seemed to have it. */
   readonly warnings: string[] = [];
   /** Resolves with the reason when a live session cannot go on. */
@@ -39,8 +38,9 @@ export class TracingSession {
 
   private constructor(
     private readonly guard: Guard,
-    /** No session daemon was there; ours ends with the session. */
-    readonly startedDaemon: boolean,
+    readonly name: string,
+    /** Pid of our session daemon, where none was there; it ends with the last of our sessions. */
+    private readonly daemon: number | undefined,
   ) {
     this.broken = new Promise((resolve) => {
       this.#break = resolve;
@@ -51,13 +51,25 @@ export class TracingSession {
   static async open(): Promise<TracingSession> {
     const guard = new Guard();
     try {
-      const startedDaemon = await ensureSessionDaemon(guard);
+      const daemon = await ensureSessionDaemon(guard);
       await removeLeftovers();
-      return new TracingSession(guard, startedDaemon);
+      return new TracingSession(guard, ownName(), daemon);
     } catch (error) {
       await guard.release().catch(() => {});
       throw error;
     }
+  }
+
+  /** A session beside this one, with a guard of its own; there is one at a time. */
+  beside(): TracingSession {
+    const guard = new Guard();
+    if (this.daemon !== undefined) guard.watchDaemon('sessiond', this.daemon);
+    return new TracingSession(guard, ownName('-beside'), this.daemon);
+  }
+
+  /** No session daemon was there. */
+  get startedDaemon(): boolean {
+    return this.daemon !== undefined;
   }
 
   /** What this kernel's tracer can record. @throws SessionError where it cannot be traced at all */

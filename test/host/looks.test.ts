@@ -257,6 +257,28 @@ it('looks stay what they are in a recording', () => {
   reader.take({ ...JSON.parse(line), looks: [null, 5, { kind: 'path' }, { kind: 'new', time: '1' }] });
 });
 
+it('all that was seen can be told to somebody who comes later', () => {
+  const looks = new HostLooks();
+  const network = {
+    kind: 'network',
+    netNs: 4,
+    isHost: true,
+    addresses: [],
+    routes4: true,
+    routes6: true,
+  } as const;
+  looks.learn({ ...network, time: 1n, listeners: ['tcp :: 80'] });
+  looks.learn({ ...network, time: 2n, listeners: ['tcp :: 81'] });
+  const path = { kind: 'path', mode: undefined, uid: undefined, gid: undefined, root: 'abc' } as const;
+  looks.learn({ ...path, time: 3n, path: '/a', found: 'file' });
+  looks.learn({ ...path, time: 4n, path: '/a', found: null });
+  const later = new HostLooks();
+  for (const look of looks.all()) later.learn(look);
+  assert.deepEqual([...later.network(4)!.names], ['tcp :: 80', 'tcp :: 81']);
+  assert.equal(later.pathIn('abc', '/a')?.found, 'file');
+  assert.equal(later.hostSpace('net'), 4);
+});
+
 it('what is remembered of looks is bounded', () => {
   const looks = new HostLooks();
   for (let i = 0; i < 40_000; i++) {

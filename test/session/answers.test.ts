@@ -50,6 +50,8 @@ describe('the name of a session', () => {
       'another process with that pid',
     );
     assert.ok(isStale('boxtop-4194305-17'), 'no such process');
+    assert.ok(!isStale(ownName('-beside')));
+    assert.ok(isStale('boxtop-4194305-17-beside'));
   });
 
   it('tells nothing of what others named', () => {

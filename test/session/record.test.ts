@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { RecordingFolder } from '../../cli/record/folder.js';
+import { LiveRecorder } from '../../cli/record/live-recorder.js';
 import { keepNewest, removeOldest } from '../../cli/record/newest.js';
 import { statusText } from '../../cli/record/run.js';
 import { parseSize, sizeOf } from '../../cli/record/size.js';
 import { InventoryWatcher } from '../../host/inventory/watcher.js';
 import { Looker } from '../../host/looks/looker.js';
 import { makePlan } from '../../host/session/plan.js';
+import { TracingSession } from '../../host/session/session.js';
+import { root } from '../native/recordings.js';
 
 let directory: string;
 beforeEach(async () => {
@@ -56,6 +59,61 @@ describe('the folder of a recording', () => {
     await old.discard();
     assert.deepEqual(await readdir(directory), ['old']);
     assert.deepEqual(await readdir(join(directory, 'old')), []);
+  });
+});
+
+describe('a recording beside a live view', () => {
+  const nobody = new InventoryWatcher({ runtimes: [] });
+  const bookmark = (time: bigint) => ({ time, label: `at ${time}` });
+  const kept = async (path: string) =>
+    JSON.parse(await readFile(join(path, 'bookmarks.json'), 'utf8')).bookmarks.map(
+      ({ label }: { label: string }) => label,
+    );
+  const open = async (session: TracingSession, always?: string) =>
+    LiveRecorder.open(
+      { session, plan: makePlan(['net']), looker: new Looker(nobody) },
+      ['net'],
+      nobody,
+      always,
+    );
+
+  it('keeps the bookmarks of its time', async () => {
+    const { PATH } = process.env;
+    // Commands and their answers, but nothing is traced.
+    process.env.PATH = `${join(root, 'test/session/fake')}:${PATH}`;
+    process.env.LTTNG_FAKE_LOG = join(directory, 'asked');
+    const session = await TracingSession.open();
+    try {
+      const recorder = await open(session);
+      assert.ok(!recorder.keeps(BigInt(Date.now()) * 1_000_000n));
+      await recorder.save([bookmark(1n)]);
+      const path = join(directory, 'part');
+      await recorder.begin(path);
+      const now = BigInt(Date.now() + 1) * 1_000_000n;
+      assert.deepEqual([recorder.keeps(1n), recorder.keeps(now)], [false, true]);
+      await recorder.save([bookmark(1n), bookmark(now)]);
+      assert.match(await recorder.end(), /^Recorded .*: boxtop replay /);
+      assert.deepEqual(await kept(path), [`at ${now}`]);
+      assert.ok(!recorder.keeps(now));
+      await recorder.save([]);
+      assert.deepEqual(await kept(path), [`at ${now}`]);
+      assert.equal(await recorder.close(), undefined);
+    } finally {
+      await session.close();
+      process.env.PATH = PATH;
+    }
+    const asked = await readFile(join(directory, 'asked'), 'utf8');
+    assert.match(asked, /^create boxtop-\d+-\d+-beside --output=.*part\/trace$/m);
+    assert.match(asked, /^(stop|destroy) boxtop-\d+-\d+-beside$/m);
+  });
+
+  it('is not begun where everything is recorded from the start, with its bookmarks', async () => {
+    const recorder = await open({} as TracingSession, directory);
+    assert.ok(recorder.keeps(1n));
+    await recorder.save([bookmark(1n)]);
+    assert.deepEqual(await kept(directory), ['at 1']);
+    await assert.rejects(recorder.begin('other'), /is being recorded/);
+    await assert.rejects(recorder.end(), /until boxtop ends \(--record\)/);
   });
 });
 

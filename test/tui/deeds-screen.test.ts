@@ -20,7 +20,7 @@ describe('bookmarks', () => {
   it('are set with words, listed, gone to and taken away, and kept each time', async () => {
     const kept: (readonly Bookmark[])[] = [];
     const { press, text, player, lines } = open({
-      bookmarks: { kept: [], save: async (bookmarks) => void kept.push(bookmarks) },
+      bookmarks: { kept: [], keeps: () => true, save: async (bookmarks) => void kept.push(bookmarks) },
     });
     await press("'");
     assert.match(text(), /There are no bookmarks: m marks/);
@@ -40,7 +40,7 @@ describe('bookmarks', () => {
   });
   it('say where they could not be kept', async () => {
     const { press, text } = open({
-      bookmarks: { kept: [], save: () => Promise.reject(new Error('the disk is full')) },
+      bookmarks: { kept: [], keeps: () => true, save: () => Promise.reject(new Error('the disk is full')) },
     });
     await press(':bookmark here\r');
     await drawing!.settle();
@@ -155,9 +155,70 @@ describe('what is written', () => {
     assert.deepEqual(written, [['/tmp/x.csv', 'time 5', false]]);
     assert.match(text(), /Written: \/tmp\/x\.csv/);
   });
-  it('cannot be recorded afterwards, and says so', async () => {
+});
+
+describe('recording what is watched', () => {
+  function fakeRecorder() {
+    const listeners: ((news: string) => void)[] = [];
+    const recorder = {
+      directory: undefined as string | undefined,
+      begin: async (directory: string) => {
+        if (directory === 'full') throw new Error('full is not empty');
+        recorder.directory = directory;
+        return `Recording to ${directory}`;
+      },
+      end: async () => {
+        recorder.directory = undefined;
+        return 'Recorded';
+      },
+      subscribe: (listener: (news: string) => void) => {
+        listeners.push(listener);
+        return () => {};
+      },
+    };
+    const tell = (news: string) => {
+      for (const listener of listeners) listener(news);
+    };
+    return { recorder, tell };
+  }
+  const say = async (line: string) => {
+    await drawing!.press(`:record ${line}\r`);
+    await drawing!.settle();
+    return drawing!.text();
+  };
+
+  it('says why it is not offered', async () => {
+    open({ recorder: 'this is a recording already' });
+    assert.match(await say('x'), /nothing can be recorded here: this is a recording already/);
+  });
+  it('is marked from its beginning to its end', async () => {
+    const { recorder } = fakeRecorder();
+    const { lines } = open({ recorder });
+    assert.match(await say(''), /a recording needs a directory/);
+    await drawing!.press('\x1b');
+    assert.match(await say('full'), /full is not empty/);
+    assert.doesNotMatch(lines()[0]!, / rec /);
+    assert.match(await say('here'), /Recording to here/);
+    assert.match(lines()[0]!, / ● rec /);
+    assert.match(await say(''), /Recorded/);
+    assert.doesNotMatch(lines()[0]!, / rec /);
+    await say('stop');
+    await say('again');
+    assert.match(await say('stop'), /Recorded/);
+  });
+  it('says that it has ended by itself', async () => {
+    const { recorder, tell } = fakeRecorder();
+    open({ recorder });
+    await say('here');
+    recorder.directory = undefined;
+    tell('The recording ended: the disk of here is full.');
+    await drawing!.settle();
+    assert.match(drawing!.text(), /the disk of here is full/);
+    assert.doesNotMatch(drawing!.lines()[0]!, / rec /);
+  });
+  it('says which bookmarks last', async () => {
     const { press, text } = open();
-    await press(':record\r');
-    assert.match(text(), /this is a recording already/);
+    await press('m\r');
+    assert.match(text(), /Marked, until boxtop ends/);
   });
 });

@@ -251,6 +251,7 @@ export function sessionOf(player: Player, size: Size, more: Partial<SessionOptio
     readRanges: async () => [],
     keymap: new Keymap(actions),
     actions: 'this is a test',
+    recorder: 'this is a test',
     exporter: { table: () => '', write: async () => 'written' },
     screenshot: async () => new Grid(1, 1),
     lendTerminal: (work) => work(new AbortController().signal),

@@ -17,6 +17,7 @@ const player = new Replay({ source: await reopen(), reopen, title: 'shop', inter
 process.exitCode = await runTop({
   player,
   exporter,
+  recorder: 'this is a test',
   actions: {
     ...containerActions,
     of: ({ name }) => actionsOf({ id: 'c0ffee', name, runtime: 'docker' }),

@@ -6,6 +6,7 @@ import { columnNamed } from '../../analyzers/filter/names.js';
 import { THEME_DOCS, THEME_NAMES } from '../preferences.js';
 import { openColumnMenu } from './column-menu.js';
 import { type ArgumentChoice, type Command, complain } from './commands/command.js';
+import { recordCommand } from './deeds/record.js';
 import { writeCommand } from './deeds/write.js';
 import { filterChoices } from './filter.js';
 import { fuzzyFind } from './fuzzy.js';
@@ -124,17 +125,7 @@ export const commands: readonly Command[] = [
     title: 'Write what is on the screen: NAME.txt, .svg (a picture), .csv or .json (all rows of the table)',
     run: writeCommand,
   },
-  {
-    id: 'record',
-    argument: '[DIR]',
-    title: 'Keep a recording: only from the start, by boxtop --record DIR',
-    run: ({ player }) =>
-      complain(
-        player.mode === 'live'
-          ? 'what was traced before cannot be kept any more: start boxtop with --record DIR, or boxtop record beside it'
-          : 'this is a recording already',
-      ),
-  },
+  recordCommand,
 ];
 
 /** The most important ones first. */

@@ -13,6 +13,7 @@ import type { Grid } from '../terminal/grid.js';
 import { Chosen } from './chosen.js';
 import { type PlacedColumn, placeColumns } from './columns.js';
 import type { ContainerActions, Finished } from './deeds/actions.js';
+import type { SessionRecorder } from './deeds/record.js';
 import type { Exporter } from './deeds/write.js';
 import { compileFilter } from './filter.js';
 import { Charted } from './history/charted.js';
@@ -55,6 +56,8 @@ export interface SessionOptions {
   readonly parseTime: (text: string, from: number) => number;
   /** What can be done with containers; a sentence where nothing can. */
   readonly actions: ContainerActions | string;
+  /** What records beside a live view; a sentence where nothing can. */
+  readonly recorder: SessionRecorder | string;
   /** Lends the terminal to a program, and takes it back. */
   lendTerminal(work: (signal: AbortSignal) => Promise<Finished>): Promise<Finished>;
   readonly exporter: Exporter;
@@ -116,6 +119,7 @@ export class Session {
     this.setFilter(this.chosen.filterOf(this.view));
     if (options.filter !== undefined) this.setFilter(options.filter);
     this.player.subscribe(() => this.update(() => {}));
+    if (typeof options.recorder === 'object') options.recorder.subscribe((news) => this.say(news));
   }
 
   /** For React's useSyncExternalStore: what changes when anything has. */
@@ -125,6 +129,19 @@ export class Session {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
+
+  /** Says what has become known meanwhile. */
+  say(news: string): void {
+    this.update(() => {
+      this.message = news;
+    });
+  }
+
+  /** Whether what is shown is being recorded. */
+  get isRecording(): boolean {
+    const { recorder } = this.options;
+    return typeof recorder === 'object' && recorder.directory !== undefined;
+  }
 
   /** Does several things and tells of them once. */
   update(work: () => void): void {

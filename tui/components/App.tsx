@@ -36,6 +36,7 @@ export function App({ session, painter }: AppProps): ReactElement {
         state={state}
         width={width}
         hasTotals={layout.hasTotals}
+        isRecording={session.isRecording}
         names={session.options.names?.label}
         marks={timeMarks(session)}
         painter={painter}

@@ -20,6 +20,7 @@ interface StatusProps {
   readonly state: PlayerState;
   readonly width: number;
   readonly hasTotals: boolean;
+  readonly isRecording: boolean;
   /** `--name`, as the user wrote it. */
   readonly names: string | undefined;
   /** What is marked on the time bar; of several in one cell the last shows. */
@@ -38,13 +39,14 @@ export function Status(props: StatusProps): ReactElement {
   return <Lines lines={[statusLine(props), wrong === undefined ? timeBar(props) : last]} />;
 }
 
-function statusLine({ player, state, width, painter }: StatusProps): string {
+function statusLine({ player, state, width, isRecording, painter }: StatusProps): string {
   const { paint, glyphs } = tools(painter);
   const mark = state.playing ? glyphs.playing : state.atEnd ? glyphs.ended : glyphs.paused;
   const speed = `${state.speed}${glyphs.times}`;
   const mode = ` ${mark} ${player.mode === 'live' ? 'live' : speed} `;
+  const recording = isRecording ? ` ${glyphs.recording} rec ` : '';
   const clock = ` ${frameTime(player, state.frame, glyphs.dash)} `;
-  const left = textWidth(' boxtop ') + textWidth(mode) + textWidth(clock);
+  const left = textWidth(' boxtop ') + textWidth(mode) + textWidth(recording) + textWidth(clock);
   const room = Math.max(0, width - left - 1);
   const interval = `  every ${formatInterval(player.interval)}`;
   const title = painter.clean(player.title);
@@ -54,6 +56,7 @@ function statusLine({ player, state, width, painter }: StatusProps): string {
   return (
     paint('brand', ' boxtop ') +
     paint('barStrong', mode) +
+    paint('recording', recording) +
     paint('barStrong', clock) +
     paint('bar', `${right} `)
   );

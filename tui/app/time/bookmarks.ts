@@ -12,6 +12,8 @@ export interface Bookmark {
 /** Where bookmarks are kept; without it they are forgotten with the screen. */
 export interface BookmarkKeeper {
   readonly kept: readonly Bookmark[];
+  /** Whether one at this time outlasts the screen. */
+  keeps(time: bigint): boolean;
   /** Keeps these instead. @throws Error with one sentence for the user */
   save(bookmarks: readonly Bookmark[]): Promise<void>;
 }
@@ -28,6 +30,11 @@ export class Bookmarks {
   /** In the order of time. */
   get list(): readonly Bookmark[] {
     return this.#list;
+  }
+
+  /** Whether one at this time outlasts the screen. */
+  keeps(time: bigint): boolean {
+    return this.#keeper?.keeps(time) ?? false;
   }
 
   /** Resolves when they are kept. @throws what the keeper throws */
@@ -67,7 +74,16 @@ export function toggleBookmark(session: Session): void {
 
 export function addBookmark(session: Session, label: string): void {
   const time = shownTime(session);
-  if (time !== undefined) keep(session, session.bookmarks.add({ time, label }), 'Marked.');
+  if (time === undefined) return;
+  const { bookmarks } = session;
+  const isKept = bookmarks.keeps(time);
+  keep(
+    session,
+    bookmarks.add({ time, label }),
+    isKept
+      ? 'Marked.'
+      : 'Marked, until boxtop ends: a live view keeps bookmarks with a recording of it only.',
+  );
 }
 
 export function openBookmarks(session: Session): void {
