@@ -37,6 +37,7 @@ export class SourceError extends Error {
   override name = 'SourceError';
 }
 
+const NO_LOSSES: readonly Loss[] = [];
 const SLOTS = 8;
 const CAPACITY = 2048;
 /** Batches come faster than the event loop turns; it gets a turn at least this often. */
@@ -45,15 +46,23 @@ const TURN_MS = 10;
 const TYPES = ['i32', 'f64', 'u64', 'string', 'list'] as const satisfies readonly ColumnType[];
 const INT64_MAX = 2n ** 63n - 1n;
 
-interface Taken {
-  slot: number;
-  length: number;
-  watermark: number;
-  events: number;
+/** What the addon tells of a batch with it, by index in one array of numbers. */
+const Taken = {
+  length: 0,
+  watermark: 1,
+  losses: 2,
+  /** Change where ids of strings and of lists begin anew. */
+  strings: 3,
+  lists: 4,
+  /** How many event names there are. */
+  events: 5,
   /** Of `info`: greater when it has more to tell. */
-  version: number;
-  losses: Loss[];
-}
+  version: 6,
+} as const;
+
+/** Instead of a slot. */
+const WAIT = -1;
+const END = -2;
 
 /** What there is now; of a live source it grows. */
 interface Info {
@@ -72,8 +81,16 @@ interface NativeInfo extends Omit<Info, 'traces'> {
 
 interface NativeSource {
   info(): NativeInfo;
-  start(capacity: number, offsets: Offsets, buffers: ArrayBuffer[], notify: () => void): void;
-  take(): Taken | null | undefined;
+  start(
+    capacity: number,
+    offsets: Offsets,
+    buffers: ArrayBuffer[],
+    taken: Float64Array,
+    notify: () => void,
+  ): void;
+  /** Fills `taken`; a slot, WAIT or END. */
+  take(): number;
+  losses(slot: number): Loss[];
   release(slot: number): void;
   string(slot: number, id: number): string | undefined;
   list(slot: number, id: number): number[] | undefined;
@@ -231,6 +248,9 @@ class SlotBatch implements Batch {
   readonly cpu: Int16Array;
   readonly columns: Record<string, ColumnArrays[ColumnType]> = Object.create(null);
   private strings: (string | undefined)[] = [];
+  private lists: (readonly number[] | undefined)[] = [];
+  private stringsGeneration = 0;
+  private listsGeneration = 0;
   private valid = false;
 
   constructor(
@@ -249,11 +269,16 @@ class SlotBatch implements Batch {
     });
   }
 
-  fill(taken: Taken): this {
-    this.length = taken.length;
-    this.losses = taken.losses;
-    this.watermark = taken.watermark;
-    this.strings = [];
+  fill(taken: Float64Array): this {
+    this.length = taken[Taken.length]!;
+    this.losses = taken[Taken.losses] === 0 ? NO_LOSSES : this.native.losses(this.slot);
+    this.watermark = taken[Taken.watermark]!;
+    const strings = taken[Taken.strings]!;
+    if (strings !== this.stringsGeneration) this.strings = [];
+    this.stringsGeneration = strings;
+    const lists = taken[Taken.lists]!;
+    if (lists !== this.listsGeneration) this.lists = [];
+    this.listsGeneration = lists;
     this.valid = true;
     return this;
   }
@@ -272,8 +297,12 @@ class SlotBatch implements Batch {
     return text;
   }
 
-  list(id: number): number[] | undefined {
-    return this.valid && id > 0 ? this.native.list(this.slot, id) : undefined;
+  list(id: number): readonly number[] | undefined {
+    const known = this.lists[id];
+    if (known !== undefined || !this.valid || !(id > 0)) return known;
+    const list = this.native.list(this.slot, id);
+    if (list !== undefined) this.lists[id] = list;
+    return list;
   }
 }
 
@@ -291,6 +320,7 @@ const awaited = new Set<NativeBackedSource>();
 class NativeBackedSource implements Source {
   readonly events: string[] = [];
   private info: Info;
+  private readonly taken = new Float64Array(Object.keys(Taken).length);
   private started = false;
   private closed = false;
   private wake: (() => void) | undefined;
@@ -324,9 +354,9 @@ class NativeBackedSource implements Source {
     try {
       let turned = performance.now();
       for (;;) {
-        const taken = this.take();
-        if (taken === undefined) return;
-        if (taken === null) {
+        const slot = this.take();
+        if (slot === END) return;
+        if (slot === WAIT) {
           awaited.add(this);
           await new Promise<void>((resolve) => {
             this.wake = resolve;
@@ -334,9 +364,11 @@ class NativeBackedSource implements Source {
           turned = performance.now();
           continue;
         }
-        if (this.info.version !== taken.version) this.info = describe(this.native);
-        while (this.events.length < taken.events) this.events.push(this.native.eventName(this.events.length));
-        const batch = slots[taken.slot]!.fill(taken);
+        const { taken } = this;
+        if (this.info.version !== taken[Taken.version]) this.info = describe(this.native);
+        while (this.events.length < taken[Taken.events]!)
+          this.events.push(this.native.eventName(this.events.length));
+        const batch = slots[slot]!.fill(taken);
         yield batch;
         if (this.closed) return;
         batch.release();
@@ -361,13 +393,14 @@ class NativeBackedSource implements Source {
       CAPACITY,
       offsets,
       slots.map((s) => s.buffer),
+      this.taken,
       notifier(new WeakRef(this)),
     );
     return slots;
   }
 
-  private take(): Taken | null | undefined {
-    if (this.closed) return undefined;
+  private take(): number {
+    if (this.closed) return END;
     try {
       return this.native.take();
     } catch (error) {

@@ -143,7 +143,7 @@ export interface Batch {
   /** The text of a `string` cell; undefined for 0. Invalid UTF-8 becomes U+FFFD. */
   string(id: number): string | undefined;
   /** The integers of a `list` cell (an array or sequence field); undefined for 0. */
-  list(id: number): number[] | undefined;
+  list(id: number): readonly number[] | undefined;
 }
 
 /** What a source has read, decoded and lost so far. */

@@ -233,7 +233,7 @@ export class Arguments {
     return this.batch.string((this.batch.columns[column] as Uint32Array)[row]!)?.slice(0, LONGEST_TEXT);
   }
 
-  list(column: string, row: number): number[] | undefined {
+  list(column: string, row: number): readonly number[] | undefined {
     return this.batch.list((this.batch.columns[column] as Uint32Array)[row]!);
   }
 
@@ -283,10 +283,18 @@ export function join(base: string, name: string): string {
   return `/${parts.join('/')}`;
 }
 
+/** Batches give the same list for the same numbers again and again. */
+const addresses = new WeakMap<readonly number[], string>();
+
 /** An IPv4 address of four bytes, an IPv6 one of eight words; undefined for others. */
 export function inetAddress(parts: readonly number[]): string | undefined {
-  if (parts.length === 4) return parts.join('.');
-  return parts.length === 8 ? ipv6(parts) : undefined;
+  if (parts.length !== 4 && parts.length !== 8) return undefined;
+  let address = addresses.get(parts);
+  if (address === undefined) {
+    address = parts.length === 4 ? parts.join('.') : ipv6(parts);
+    addresses.set(parts, address);
+  }
+  return address;
 }
 
 /** Eight words of 16 bits, as RFC 5952 writes it: the longest run of zeros is `::`. */

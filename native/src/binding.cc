@@ -1,6 +1,9 @@
 // The addon: what native/index.ts calls. Arguments were checked there.
 #include <napi.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "live/live_source.h"
 #include "reader.h"
 
@@ -57,7 +60,7 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
  public:
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "NativeSource",
-                       {InstanceMethod<&NativeSource::info>("info"), InstanceMethod<&NativeSource::start>("start"), InstanceMethod<&NativeSource::take>("take"), InstanceMethod<&NativeSource::release>("release"),
+                       {InstanceMethod<&NativeSource::info>("info"), InstanceMethod<&NativeSource::start>("start"), InstanceMethod<&NativeSource::take>("take"), InstanceMethod<&NativeSource::losses>("losses"), InstanceMethod<&NativeSource::release>("release"),
                         InstanceMethod<&NativeSource::string>("string"), InstanceMethod<&NativeSource::list>("list"), InstanceMethod<&NativeSource::event_name>("eventName"),
                         InstanceMethod<&NativeSource::event_counts>("eventCounts"), InstanceMethod<&NativeSource::counters>("counters"), InstanceMethod<&NativeSource::close>("close")});
   }
@@ -90,7 +93,7 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
     return Napi::BigInt::New(env, origin == ctf::Merge::kFirstEvent ? int64_t(0) : origin);
   }
 
-  /// start(capacity, offsets: {time, event, stream, cpu, cells[]}, buffers: ArrayBuffer[], notify)
+  /// start(capacity, offsets: {time, event, stream, cpu, cells[]}, buffers: ArrayBuffer[], taken: Float64Array, notify)
   void start(const Napi::CallbackInfo& call) {
     const Napi::Env env = call.Env();
     const Napi::Object offsets = call[1].As<Napi::Object>();
@@ -109,7 +112,10 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
       b.cpu = reinterpret_cast<int16_t*>(base + offset("cpu"));
       for (uint32_t c = 0; c < cells.Length(); c++) b.cells.push_back(base + cells.Get(c).ToNumber().Int64Value());
     }
-    napi_create_threadsafe_function(env, call[3], nullptr, Napi::String::New(env, "boxtop batch"), 0, 1, nullptr, nullptr, this, notified, &notify_);
+    Napi::Float64Array taken = call[3].As<Napi::Float64Array>();
+    memory_.push_back(Napi::Persistent(taken.ArrayBuffer()));
+    taken_ = taken.Data();
+    napi_create_threadsafe_function(env, call[4], nullptr, Napi::String::New(env, "boxtop batch"), 0, 1, nullptr, nullptr, this, notified, &notify_);
     napi_unref_threadsafe_function(env, notify_);
     env_ = env;
     // Runs before the environment's own clean-up of `notify_`: hooks run in the reverse order of their adding.
@@ -118,7 +124,8 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
     reader_->start(std::move(slots), [this] { napi_call_threadsafe_function(notify_, nullptr, napi_tsfn_nonblocking); });
   }
 
-  /// A slot's {slot, length, watermark, losses, events, version}; null: wait for the notification; undefined: the end.
+  /// The oldest filled slot; -1: wait for the notification; -2: the end. What is to be told of the batch goes into `taken`, as
+  /// `Taken` of native/index.ts names it: an array instead of an object, because there are thousands of batches a second.
   Napi::Value take(const Napi::CallbackInfo& call) {
     const Napi::Env env = call.Env();
     size_t slot = 0;
@@ -128,22 +135,33 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
     } catch (const std::exception& e) {
       throw Napi::Error::New(env, e.what());
     }
-    if (state == Reader::State::End) return env.Undefined();
+    if (state == Reader::State::End) return Napi::Number::New(env, -2);
     if (state == Reader::State::Waiting) {
       napi_ref_threadsafe_function(env, notify_);  // the process waits with us
-      return env.Null();
+      return Napi::Number::New(env, -1);
     }
     const ctf::Batch& b = reader_->batch(slot);
+    const ctf::EventSource& source = reader_->source();
+    const double numbers[] = {
+        static_cast<double>(b.length),
+        static_cast<double>(b.watermark - source.origin()),
+        static_cast<double>(b.losses.size()),
+        static_cast<double>(b.strings.generation()),
+        static_cast<double>(b.lists.generation()),
+        static_cast<double>(source.names().size()),
+        static_cast<double>(source.version()),
+    };
+    std::copy(std::begin(numbers), std::end(numbers), taken_);
+    return Napi::Number::New(env, static_cast<double>(slot));
+  }
+
+  /// losses(slot)
+  Napi::Value losses(const Napi::CallbackInfo& call) {
+    const Napi::Env env = call.Env();
     const int64_t origin = reader_->source().origin();
-    Napi::Object out = Napi::Object::New(env);
-    out["slot"] = Napi::Number::New(env, static_cast<double>(slot));
-    out["length"] = Napi::Number::New(env, b.length);
-    out["watermark"] = Napi::Number::New(env, static_cast<double>(b.watermark - origin));
-    out["events"] = Napi::Number::New(env, static_cast<double>(reader_->source().names().size()));
-    out["version"] = Napi::Number::New(env, reader_->source().version());
     Napi::Array losses = Napi::Array::New(env);
     static const char* const kinds[] = {"discarded-events", "lost-packets", "truncated-packet", "corrupt-packet"};
-    for (const ctf::Loss& l : b.losses) {
+    for (const ctf::Loss& l : reader_->batch(call[0].ToNumber().Uint32Value()).losses) {
       Napi::Object loss = Napi::Object::New(env);
       loss["kind"] = Napi::String::New(env, kinds[l.kind]);
       loss["stream"] = Napi::Number::New(env, l.stream);
@@ -154,8 +172,7 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
       loss["message"] = Napi::String::New(env, l.message);
       losses[losses.Length()] = loss;
     }
-    out["losses"] = losses;
-    return out;
+    return losses;
   }
 
   void release(const Napi::CallbackInfo& call) { reader_->release(call[0].ToNumber().Uint32Value()); }
@@ -169,9 +186,8 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
   /// list(slot, id)
   Napi::Value list(const Napi::CallbackInfo& call) {
     const ctf::Batch& b = reader_->batch(call[0].ToNumber().Uint32Value());
-    const uint32_t id = call[1].ToNumber().Uint32Value();
-    if (!id || id > b.list_ends.size()) return call.Env().Undefined();
-    const std::span<const double> list = b.list(id);
+    const std::span<const double> list = b.list(call[1].ToNumber().Uint32Value());
+    if (!list.data()) return call.Env().Undefined();
     Napi::Array out = Napi::Array::New(call.Env(), list.size());
     for (uint32_t i = 0; i < list.size(); i++) out[i] = Napi::Number::New(call.Env(), list[i]);
     return out;
@@ -231,6 +247,7 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
   std::unique_ptr<Reader> reader_;
   napi_threadsafe_function notify_ = nullptr;
   std::vector<Napi::Reference<Napi::ArrayBuffer>> memory_;
+  double* taken_ = nullptr;
   napi_env env_ = nullptr;
   bool started_ = false;
 };

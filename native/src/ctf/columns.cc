@@ -24,12 +24,16 @@ uint32_t hash(const uint8_t* p, size_t n) {
 
 }  // namespace
 
-void StringTable::clear() {
-  if (slots_.size() > 8192) slots_.resize(1024);
-  std::fill(slots_.begin(), slots_.end(), 0);
-  bytes_.clear();
-  ends_.clear();
-  hashes_.clear();
+void StringTable::begin() {
+  if (bytes_.size() > kMaxKept) {
+    if (slots_.size() > 8192) slots_.resize(1024);
+    std::fill(slots_.begin(), slots_.end(), 0);
+    bytes_.clear();
+    ends_.clear();
+    hashes_.clear();
+    generation_++;
+  }
+  kept_ = bytes_.size();
 }
 
 std::string_view StringTable::get(uint32_t id) const {
@@ -69,16 +73,19 @@ void StringTable::grow() {
 
 void Batch::clear() {
   length = 0;
-  strings.clear();
-  lists.clear();
-  list_ends.clear();
+  strings.begin();
+  lists.begin();
   losses.clear();
 }
 
+uint32_t Batch::intern(std::span<const double> list) {
+  return lists.intern(reinterpret_cast<const uint8_t*>(list.data()), list.size_bytes());
+}
+
 std::span<const double> Batch::list(uint32_t id) const {
-  if (!id || id > list_ends.size()) return {};
-  const uint32_t from = id == 1 ? 0 : list_ends[id - 2];
-  return std::span(lists).subspan(from, list_ends[id - 1] - from);
+  // Each begins at a multiple of its values' size: all are of such values.
+  const std::string_view bytes = lists.get(id);
+  return {reinterpret_cast<const double*>(bytes.data()), bytes.size() / sizeof(double)};
 }
 
 }  // namespace ctf

@@ -28,18 +28,26 @@ struct Subscription {
   std::vector<Selection> selections;
 };
 
-/// Distinct strings of one batch; ids count from 1.
+/// Distinct strings; ids count from 1. They stay from one batch of a slot to the next until they are many, so that who
+/// reads what recurs makes it once.
 class StringTable {
  public:
   StringTable() : slots_(1024) {}
-  void clear();
+  /// A new batch begins. Where ids begin anew, `generation` is another.
+  void begin();
   uint32_t intern(const uint8_t* text, size_t length);
   std::string_view get(uint32_t id) const;  // empty view with null data where there is none
   size_t size() const { return ends_.size(); }
-  size_t bytes() const { return bytes_.size(); }
+  /// Bytes that this batch has added.
+  size_t added() const { return bytes_.size() - kept_; }
+  uint32_t generation() const { return generation_; }
+
+  static constexpr size_t kMaxKept = 1 << 16;
 
  private:
   void grow();
+  size_t kept_ = 0;
+  uint32_t generation_ = 0;
   std::vector<uint8_t> bytes_;
   std::vector<uint32_t> ends_, hashes_, slots_;  // slots_: id or 0, open addressing
 };
@@ -64,18 +72,18 @@ struct Batch {
   uint16_t* stream = nullptr;
   int16_t* cpu = nullptr;
   std::vector<void*> cells;
-  StringTable strings;
-  std::vector<double> lists;          // the values of all lists, one after the other
-  std::vector<uint32_t> list_ends;    // where list id ends; ids count from 1
+  StringTable strings, lists;
   std::vector<Loss> losses;
   int64_t watermark = 0;  // ns since the epoch
 
   void clear();
+  uint32_t intern(std::span<const double> list);
+  /// A view with null data where there is none.
   std::span<const double> list(uint32_t id) const;
   /// Strings and lists are bounded too: a batch of huge ones ends early.
-  bool full() const { return length >= capacity || strings.bytes() > kMaxText || lists.size() > kMaxList; }
+  bool full() const { return length >= capacity || strings.added() > kMaxAdded || lists.added() > kMaxAdded; }
 
-  static constexpr size_t kMaxText = 1 << 20, kMaxList = 1 << 17;
+  static constexpr size_t kMaxAdded = 1 << 20;
 };
 
 }  // namespace ctf

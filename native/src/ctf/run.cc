@@ -1,4 +1,5 @@
 #include <limits>
+#include <span>
 
 #include "ctf/bits.h"
 #include "ctf/program.h"
@@ -46,15 +47,15 @@ void text(Batch* batch, const Instruction& i, uint32_t row, const uint8_t* p, ui
   put<uint32_t>(batch, i.column, row, batch->strings.intern(p, length));
 }
 
-void list(Batch* batch, const Instruction& i, uint32_t row, const uint8_t* data, uint64_t pos, uint64_t count) {
+[[gnu::noinline]] void list(Batch* batch, const Instruction& i, uint32_t row, const uint8_t* data, uint64_t pos, uint64_t count) {
   constexpr uint64_t kMost = 4096;  // what an analyzer may want of an array; the rest is stepped over
   const uint64_t kept = count < kMost ? count : kMost;
+  double values[kMost];
   for (uint64_t k = 0; k < kept; k++) {
     const uint64_t v = integer(i, data, pos + k * i.size);
-    batch->lists.push_back(i.is_signed ? static_cast<double>(static_cast<int64_t>(v)) : static_cast<double>(v));
+    values[k] = i.is_signed ? static_cast<double>(static_cast<int64_t>(v)) : static_cast<double>(v);
   }
-  batch->list_ends.push_back(static_cast<uint32_t>(batch->lists.size()));
-  put<uint32_t>(batch, i.column, row, static_cast<uint32_t>(batch->list_ends.size()));
+  put<uint32_t>(batch, i.column, row, batch->intern({values, kept}));
 }
 
 Status run_block(const Program& program, uint32_t block, Cursor& c, Batch* batch, uint32_t row) {
