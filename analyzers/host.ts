@@ -115,7 +115,7 @@ export class Host {
     private readonly origin: bigint,
     inventory: Inventory,
     looks: HostLooks,
-    scope: Scope,
+    private readonly scope: Scope,
   ) {
     const prefix = name === undefined ? '' : `${name}/`;
     this.containers = new Containers(prefix, origin, this.tasks, () => this.namespaces, inventory);
@@ -287,12 +287,13 @@ export class Host {
     }
     unknown.alive = 0;
 
+    const tellsTasks = includes(this.scope, 'tasks');
     const threads: ThreadRow[] = [];
     const addThread = (thread: Thread): void => {
       const container = this.containerOf(thread);
       if (container === unknown && thread.ended === undefined) unknown.alive++;
       container.lives.addThread(thread, span.begin);
-      threads.push(threadRow(thread, container, nameOf(container), times));
+      if (tellsTasks) threads.push(threadRow(thread, container, nameOf(container), times));
     };
     for (const thread of tasks.threads.values()) addThread(thread);
     for (const thread of tasks.goneThreads) addThread(thread);
@@ -304,7 +305,7 @@ export class Host {
         const container = leader === undefined ? (process.container ?? unknown) : this.containerOf(leader);
         if (process.alive > 0) container.procs++;
         container.lives.addProcess(process, span.begin);
-        processes.push(processRow(process, container, nameOf(container), times));
+        if (tellsTasks) processes.push(processRow(process, container, nameOf(container), times));
       }
     }
     const listed = [...containers.all];

@@ -1,9 +1,9 @@
 /**
  * Analyses that tell nothing to the others, and run only where somebody asks for what they tell:
  * `denials` what was refused; `syscalls` how often, how long and in vain threads call the kernel;
- * `files` what they read and write, and with whom they are connected.
+ * `files` what they read and write, and with whom they are connected; `tasks` each process and thread by itself.
  */
-export const analyses = ['denials', 'syscalls', 'files'] as const;
+export const analyses = ['denials', 'syscalls', 'files', 'tasks'] as const;
 
 export type Analysis = (typeof analyses)[number];
 
