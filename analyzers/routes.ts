@@ -1,5 +1,5 @@
 import type { Batch } from '../native/types.js';
-import { type Handler, type Interest, inOrder, matches } from './analyzer.js';
+import { type Handler, type Interest, inOrder } from './analyzer.js';
 
 /** How many handlers the loop below has calls of their own for, and nothing. */
 const CALLS = 20;
@@ -11,7 +11,10 @@ const ignore: Handler = () => {};
  * that the compiler knows what is called there; of the others it knows nothing, and there is no need.
  */
 export class Routes {
-  private readonly interests: { readonly events: readonly string[]; readonly number: number }[] = [];
+  /** Numbers of the handlers in the order of attaching; by event name and by beginning of names, who is interested. */
+  private readonly interests: number[] = [];
+  private readonly byName = new Map<string, number[]>();
+  private readonly byBeginning = new Map<string, number[]>();
   private readonly frequent: Handler[] = [ignore];
   private readonly others: Handler[] = [];
   private readonly combined = new Map<string, number>();
@@ -27,14 +30,21 @@ export class Routes {
   attach<A>(analyzer: A, interests: readonly Interest<A>[]): void {
     for (const { events, frequent, handle } of interests) {
       if (handle === undefined) continue;
-      const number = this.register(handle(analyzer), frequent);
-      this.interests.push({ events, number });
+      const interest = this.interests.push(this.register(handle(analyzer), frequent)) - 1;
+      for (const pattern of events) {
+        if (pattern.endsWith('*')) append(this.byBeginning, pattern.slice(0, -1), interest);
+        else append(this.byName, pattern, interest);
+      }
     }
   }
 
   /** The next event name. */
   add(event: string): void {
-    const numbers = this.interests.filter(({ events }) => matches(events, event)).map(({ number }) => number);
+    const interested = new Set(this.byName.get(event));
+    for (const [beginning, interests] of this.byBeginning) {
+      if (event.startsWith(beginning)) for (const interest of interests) interested.add(interest);
+    }
+    const numbers = [...interested].sort((a, b) => a - b).map((interest) => this.interests[interest]!);
     this.routes.push(numbers.length < 2 ? (numbers[0] ?? 0) : this.combine(numbers));
   }
 
@@ -146,4 +156,10 @@ export class Routes {
       }
     }
   }
+}
+
+function append(lists: Map<string, number[]>, key: string, value: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
