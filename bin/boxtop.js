@@ -1,5 +1,11 @@
 #!/usr/bin/env node
 // Starts boxtop. React and Ink read the environment when they are loaded, so it is prepared before anything else is.
+import { setFlagsFromString } from 'node:v8';
+
+// What is hot is many small handlers. With V8's usual limit (920) each is compiled with all that it may call, again and again,
+// on threads that take the CPUs from those that read and analyze: a third of all the time of a dump.
+setFlagsFromString('--max-inlined-bytecode-size-cumulative=300');
+
 const dist = new URL('../dist/', import.meta.url);
 
 try {
