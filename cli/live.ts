@@ -159,7 +159,7 @@ async function show(
   inventory: InventoryWatcher | undefined,
   looker: Looker | undefined,
   own: OwnSession | undefined,
-  { attach, readOnly, history, interval, name, filter }: LiveOptions,
+  { attach, readOnly, history, interval, name, filter, liveTimer }: LiveOptions,
   sort: ReturnType<typeof parseSort> | undefined,
   { settings, kept, keep }: ScreenSettings,
   top: ReturnType<typeof loadTop>,
@@ -172,6 +172,8 @@ async function show(
     inventory: inventory?.snapshot().containers,
     looks: looker?.looks,
     broken: own?.broken,
+    now: own && hostClock,
+    liveTimer,
     whyEnded: own && (() => own.whyEnded()),
   });
   inventory?.subscribe(({ containers }) => player.learn(containers));
@@ -202,6 +204,11 @@ async function show(
   } finally {
     await player.close();
   }
+}
+
+/** The clock of a session made here, ns since the epoch: set once, as the tracer's is, whatever becomes of the system's time. */
+function hostClock(): bigint {
+  return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6));
 }
 
 function actionsFor(

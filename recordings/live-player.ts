@@ -25,6 +25,10 @@ export interface LiveOptions {
   readonly keptBytes?: number | undefined;
   /** Resolves with the reason when the session cannot go on, whatever its connection does. */
   readonly broken?: Promise<Error> | undefined;
+  /** The traced machine's clock, ns since the epoch, where that is this one: by it the state tells how far the view is behind. */
+  readonly now?: (() => bigint) | undefined;
+  /** How late events come by the tracer's own buffers, ns. */
+  readonly liveTimer?: number | undefined;
   /** What it means that the session ends by itself; without it, that is nothing bad. */
   readonly whyEnded?: (() => Error) | undefined;
 }
@@ -34,6 +38,9 @@ const KEPT_BYTES = 64 * 2 ** 20;
 /** How often to show something new, and to ask whether the connection stands. */
 const TELL_EVERY_MS = 100;
 const ASK_EVERY_MS = 500;
+/** What a frame may come later than the live timer explains before that is worth a word. */
+const LATE_NS = 2e9;
+const SECOND_NS = 1e9;
 
 /** See `Player` of tui/player.ts, whose shape this has. */
 export interface LiveState {
@@ -45,6 +52,7 @@ export interface LiveState {
   readonly kept: { readonly begin: number; readonly end: number };
   readonly error: Error | undefined;
   readonly trouble: string | undefined;
+  readonly behind: number | undefined;
 }
 
 export class LivePlayer {
@@ -61,6 +69,7 @@ export class LivePlayer {
   /** Shows what is newest; otherwise stands still at `#frame`. */
   #follows = true;
   #trouble: string | undefined;
+  #behind: number | undefined;
   #hasEnded = false;
   #error: Error | undefined;
   #tellTimer: NodeJS.Timeout | undefined;
@@ -182,6 +191,7 @@ export class LivePlayer {
   #take(frame: Frame): void {
     this.#history.push(frame);
     this.#history.forget(frame.end - this.#options.history);
+    if (this.#behind !== undefined) this.#behind = this.#lateness();
     this.#history.trim(this.#options.keptBytes ?? KEPT_BYTES, undefined);
     if (this.#follows) this.#frame = frame;
     this.#publishSoon();
@@ -197,6 +207,7 @@ export class LivePlayer {
   #finish(error: Error | undefined): void {
     this.#hasEnded = true;
     this.#trouble = undefined;
+    this.#behind = undefined;
     this.#error = error;
     clearInterval(this.#askTimer);
     this.#publish();
@@ -204,9 +215,20 @@ export class LivePlayer {
 
   #ask(): void {
     const { trouble } = this.#source.counters();
-    if (trouble === this.#trouble) return;
+    const behind = this.#lateness();
+    if (trouble === this.#trouble && behind === this.#behind) return;
     this.#trouble = trouble;
+    this.#behind = behind;
     this.#publish();
+  }
+
+  /** What is waited for is the frame after the newest. */
+  #lateness(): number | undefined {
+    const { now, liveTimer = 0 } = this.#options;
+    if (now === undefined || this.origin === 0n) return undefined;
+    const due = (this.#history.last?.end ?? 0) + this.interval + liveTimer;
+    const late = Number(now() - this.origin) - due;
+    return late < LATE_NS ? undefined : Math.floor(late / SECOND_NS) * SECOND_NS;
   }
 
   #describe(): LiveState {
@@ -220,6 +242,7 @@ export class LivePlayer {
       kept: { begin: first?.begin ?? 0, end: last?.end ?? 0 },
       error: this.#error,
       trouble: this.#trouble,
+      behind: this.#behind,
     };
   }
 

@@ -20,6 +20,11 @@ export interface PlayerState {
   readonly error: Error | undefined;
   /** What is wrong while reading goes on: a live connection is being made again. */
   readonly trouble?: string | undefined;
+  /**
+   * Live: how much later than it should the newest frame comes, in whole seconds as ns; undefined where it does not, and where
+   * nobody can tell, because the clock is another host's.
+   */
+  readonly behind?: number | undefined;
 }
 
 export type FrameTest = (frame: Frame, before: Frame) => boolean;

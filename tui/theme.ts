@@ -12,6 +12,7 @@ export type Token =
   | 'bar'
   | 'barStrong'
   | 'recording'
+  | 'late'
   | 'accent'
   | 'crumb'
   | 'header'
@@ -56,6 +57,7 @@ const dark: Theme = {
   bar: { fg: 252, bg: 236 },
   barStrong: { fg: 15, bg: 236, bold: true },
   recording: { fg: 15, bg: 160, bold: true },
+  late: { fg: 16, bg: 214, bold: true },
   accent: { fg: 80 },
   crumb: { fg: 15, bold: true },
   header: { fg: 252, bg: 24 },
@@ -88,6 +90,7 @@ const sixteen: Theme = {
   bar: { inverse: true },
   barStrong: { inverse: true, bold: true },
   recording: { fg: 15, bg: 1, bold: true },
+  late: { fg: 0, bg: 3, bold: true },
   accent: { fg: 6 },
   crumb: { bold: true },
   header: { fg: 0, bg: 2 },
@@ -177,6 +180,7 @@ const mono: Theme = {
   bar: { inverse: true },
   barStrong: { inverse: true, bold: true },
   recording: { bold: true },
+  late: { bold: true },
   accent: {},
   crumb: { bold: true },
   header: { inverse: true },

@@ -158,6 +158,39 @@ describe('LivePlayer', () => {
     assert.ok(!shown.state().playing);
   });
 
+  it('tells how far it is behind the clock of the host, until it has caught up', async () => {
+    let clock = 0n;
+    const { feed, shown } = await live({ now: () => clock, liveTimer: 2e8 });
+    const since = (ns: number) => shown.origin + BigInt(Math.round(ns));
+    feed.let(3);
+    await until(() => shown.state().frame !== undefined);
+    clock = since(newest(shown) + INTERVAL + 2e8 + 12.7e9);
+    await until(() => shown.state().behind !== undefined);
+    assert.equal(shown.state().behind, 12e9);
+    clock = since(newest(shown) + INTERVAL + 2e8 + 1.9e9);
+    await until(() => shown.state().behind === undefined);
+    clock = since(newest(shown) + 1e10);
+    await until(() => shown.state().behind !== undefined);
+    const before = newest(shown);
+    clock = since(before + INTERVAL + 2e9 + 2e8);
+    feed.let(6);
+    await until(() => newest(shown) > before);
+    assert.equal(shown.state().behind, undefined);
+    feed.let(Number.POSITIVE_INFINITY);
+    clock = since(1e12);
+    await until(() => shown.state().atEnd);
+    assert.equal(shown.state().behind, undefined);
+  });
+
+  it('tells nothing of lateness where the clock is not known', async () => {
+    const { feed, shown } = await live();
+    feed.let(3);
+    await until(() => shown.state().frame !== undefined);
+    feed.trouble = 'looked at';
+    await until(() => shown.state().trouble !== undefined);
+    assert.equal(shown.state().behind, undefined);
+  });
+
   it('ends where the session breaks, with what was seen still there', async () => {
     let fail: (why: Error) => void = () => {};
     const broken = new Promise<Error>((resolve) => (fail = resolve));

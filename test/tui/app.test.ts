@@ -68,6 +68,28 @@ for (const size of [
   });
 }
 
+describe('the first line', () => {
+  it('says how far a live view is behind, at every size', async () => {
+    for (const size of [SMALL, LARGE]) {
+      const player = new FakePlayer(shopFrames(20));
+      const { lines, session } = open(size, {}, player);
+      assert.doesNotMatch(lines()[0]!, /behind/);
+      for (const [ns, text] of [
+        [2e9, ' 2 s behind '],
+        [119e9, ' 119 s behind '],
+        [150e9, ' 2 min behind '],
+      ] as const) {
+        player.behind = ns;
+        session.update(() => {});
+        await drawing!.settle();
+        assert.ok(lines()[0]!.includes(text), lines()[0]);
+        assert.ok(textWidth(lines()[0]!) <= size.columns);
+      }
+      drawing!.unmount();
+    }
+  });
+});
+
 describe('containers', () => {
   it('tells where in time, how much, and each container', async () => {
     const { text, row, player } = open();

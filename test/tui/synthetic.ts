@@ -153,6 +153,7 @@ export class FakePlayer implements Player {
   speed = 1;
   index = 0;
   error: Error | undefined;
+  behind: number | undefined;
   reading: PlayerState['reading'];
   #listeners = new Set<() => void>();
 
@@ -174,6 +175,7 @@ export class FakePlayer implements Player {
       reading: this.reading,
       kept: { begin: 0, end: this.end },
       error: this.error,
+      behind: this.behind,
     };
   }
 

@@ -45,8 +45,9 @@ function statusLine({ player, state, width, isRecording, painter }: StatusProps)
   const speed = `${state.speed}${glyphs.times}`;
   const mode = ` ${mark} ${player.mode === 'live' ? 'live' : speed} `;
   const recording = isRecording ? ` ${glyphs.recording} rec ` : '';
+  const late = state.behind === undefined ? '' : ` ${formatDelay(state.behind)} behind `;
   const clock = ` ${frameTime(player, state.frame, glyphs.dash)} `;
-  const left = textWidth(' boxtop ') + textWidth(mode) + textWidth(recording) + textWidth(clock);
+  const left = textWidth(` boxtop ${mode}${recording}${late}${clock}`);
   const room = Math.max(0, width - left - 1);
   const interval = `  every ${formatInterval(player.interval)}`;
   const title = painter.clean(player.title);
@@ -57,9 +58,16 @@ function statusLine({ player, state, width, isRecording, painter }: StatusProps)
     paint('brand', ' boxtop ') +
     paint('barStrong', mode) +
     paint('recording', recording) +
+    paint('late', late) +
     paint('barStrong', clock) +
     paint('bar', `${right} `)
   );
+}
+
+/** Whole seconds, from two minutes on whole minutes. */
+function formatDelay(ns: number): string {
+  const seconds = Math.floor(ns / 1e9);
+  return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
 }
 
 /** The interval's date, beginning and end by the clock. */
