@@ -56,6 +56,8 @@ export class Container {
   pidNs = 0;
   /** Threads that have not ended. */
   alive = 0;
+  /** Processes that sleep (`Tasks.sleep`), and how many threads of such sleep for which cause. */
+  readonly asleep = { procs: 0, threads: [0, 0, 0, 0, 0] };
   /** Processes alive, counted when a frame is cut. */
   procs = 0;
   /** Of the interval: counted when a frame is cut. */

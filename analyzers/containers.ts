@@ -159,7 +159,7 @@ export class Containers {
     if (container === undefined) return;
     this.adopt(container, entry);
     container.started = thread.started;
-    for (const other of this.tasks.threads.values()) {
+    for (const other of this.tasks.all()) {
       if (!this.descends(other, thread)) continue;
       other.tree = container;
       this.place(other);
@@ -263,6 +263,7 @@ export class Containers {
   }
 
   private move(thread: Thread, to: Container | undefined): void {
+    this.tasks.awaken(thread.process);
     const from = thread.container;
     if (from !== undefined) {
       settle(thread);

@@ -30,19 +30,11 @@ import { LocalPackets } from './ledger/local-packets.js';
 import { pairRows } from './ledger/pairs.js';
 import { Waits } from './ledger/waits.js';
 import { Routes } from './routes.js';
-import {
-  containerName,
-  containerRow,
-  cpuRow,
-  processRow,
-  runnersOn,
-  type Span,
-  type TimeSources,
-  threadRow,
-} from './rows.js';
+import { containerName, containerRow, cpuRow, runnersOn, type Span, type TimeSources } from './rows.js';
 import { includes, type Scope } from './scope.js';
 import { Calls } from './syscalls/calls.js';
 import { CallCounts } from './syscalls/counts.js';
+import { taskRows } from './task-rows.js';
 import { Throttling } from './throttling/throttling.js';
 
 /** The part of a frame that one host fills. */
@@ -106,6 +98,9 @@ export class Host {
     throttling: undefined,
   };
   private namespaces: NamespaceSources = { pid: false, cgroup: false };
+  /** How long the last interval was, and who was called how in it. */
+  private elapsed = 0;
+  private names = new Map<Container, string>();
   /** How many of a trace's declared events have been looked at; the metadata grows. */
   private readonly declared = new WeakMap<TraceInfo, number>();
 
@@ -151,6 +146,7 @@ export class Host {
   }
 
   learnInventory(inventory: Inventory): void {
+    this.tasks.awakenAll();
     this.containers.learnInventory(inventory);
   }
 
@@ -159,6 +155,7 @@ export class Host {
     const seen = this.declared.get(trace) ?? 0;
     if (seen === trace.declared.length) return;
     this.declared.set(trace, trace.declared.length);
+    this.tasks.awakenAll();
     this.throttling.addTrace(trace);
     for (const { name, fields, context } of trace.declared.slice(seen)) {
       const switches = name === 'sched_switch';
@@ -215,6 +212,7 @@ export class Host {
 
   /** Events of a stream that carries switches were lost. */
   lose(cpu: number | undefined, begin: number, time: number): void {
+    this.tasks.awakenAll();
     this.cpus.lose(cpu, begin, time);
   }
 
@@ -227,6 +225,7 @@ export class Host {
   cut(begin: number, end: number): HostSection {
     this.creditUpTo(end);
     const section = this.picture({ origin: this.origin, begin, end, cpus: this.cpus.all.length });
+    this.tasks.putToSleep();
     this.beginInterval(end);
     return section;
   }
@@ -241,9 +240,18 @@ export class Host {
 
   private creditUpTo(time: number): void {
     for (const cpu of this.cpus.all) this.cpus.close(cpu, time);
-    const { begin, threads } = this.tasks;
-    for (const thread of threads.values()) {
-      if (this.waits.creditIdle(thread, begin, time)) continue;
+    const { begin } = this.tasks;
+    const elapsed = time - begin;
+    if (elapsed !== this.elapsed || this.isAnyRenamed()) this.tasks.awakenAll();
+    this.elapsed = elapsed;
+    this.waits.creditAsleep(this.containers.host, elapsed);
+    for (const container of this.containers.all) this.waits.creditAsleep(container, elapsed);
+    for (const thread of this.tasks.awakeThreads) {
+      const isIdle = this.waits.creditIdle(thread, begin, time);
+      if (thread.process !== undefined && !(isIdle && thread.ended === undefined)) {
+        thread.process.activeIn = this.tasks.interval;
+      }
+      if (isIdle) continue;
       if (thread.container === undefined) this.containers.place(thread);
       this.waits.credit(thread, time);
       settle(thread, this.containerOf(thread));
@@ -260,6 +268,12 @@ export class Host {
     }
   }
 
+  /** Rows tell containers by name. */
+  private isAnyRenamed(): boolean {
+    for (const [container, name] of this.names) if (this.nameOf(container) !== name) return true;
+    return false;
+  }
+
   /** A runtime's process whose container is not told counts as the host's for now. */
   private containerOf(thread: Thread): Container {
     return thread.container ?? (thread.launching ? this.containers.host : this.containers.unknown);
@@ -272,6 +286,7 @@ export class Host {
   private picture(span: Span): HostSection {
     const { tasks, containers, times } = this;
     const names = new Map<Container, string>();
+    this.names = names;
     const nameOf = (container: Container): string => {
       let name = names.get(container);
       if (name === undefined) {
@@ -282,32 +297,20 @@ export class Host {
     };
     const { host, unknown } = containers;
     for (const container of [host, unknown, ...containers.all]) {
-      container.procs = 0;
+      nameOf(container);
+      container.procs = container.asleep.procs;
       container.lives.clear();
     }
     unknown.alive = 0;
 
-    const tellsTasks = includes(this.scope, 'tasks');
-    const threads: ThreadRow[] = [];
-    const addThread = (thread: Thread): void => {
-      const container = this.containerOf(thread);
-      if (container === unknown && thread.ended === undefined) unknown.alive++;
-      container.lives.addThread(thread, span.begin);
-      if (tellsTasks) threads.push(threadRow(thread, container, nameOf(container), times));
-    };
-    for (const thread of tasks.threads.values()) addThread(thread);
-    for (const thread of tasks.goneThreads) addThread(thread);
-
-    const processes: ProcessRow[] = [];
-    for (const list of [tasks.processes.values(), tasks.goneProcesses]) {
-      for (const process of list) {
-        const leader = process.leader;
-        const container = leader === undefined ? (process.container ?? unknown) : this.containerOf(leader);
-        if (process.alive > 0) container.procs++;
-        container.lives.addProcess(process, span.begin);
-        if (tellsTasks) processes.push(processRow(process, container, nameOf(container), times));
-      }
-    }
+    const { threads, processes } = taskRows(tasks, {
+      containerOf: (thread) => this.containerOf(thread),
+      nameOf,
+      unknown,
+      begin: span.begin,
+      times,
+      tells: includes(this.scope, 'tasks'),
+    });
     const listed = [...containers.all];
     if (unknown.alive > 0 || !unknown.interval.isZero || !unknown.block.isZero) listed.unshift(unknown);
     const denials = this.denials?.cut(this.name) ?? [];
@@ -326,7 +329,7 @@ export class Host {
         ),
       );
     const counterparties = [host, ...listed];
-    this.calls.counts?.countOpen(tasks.threads.values(), span.end);
+    this.calls.counts?.countOpen(tasks.all(), span.end);
     return {
       containers: rows,
       processes,
@@ -348,11 +351,10 @@ export class Host {
 
   private beginInterval(time: number): void {
     const { tasks, containers, cpus } = this;
-    tasks.begin = time;
-    tasks.sweep();
+    tasks.beginInterval(time);
     containers.sweep();
-    for (const thread of tasks.threads.values()) if (!thread.interval.isZero) thread.interval.clear();
-    for (const process of tasks.processes.values()) {
+    for (const thread of tasks.awakeThreads) if (!thread.interval.isZero) thread.interval.clear();
+    for (const process of tasks.awakeProcesses) {
       process.interval.clear();
       process.block.clear();
     }

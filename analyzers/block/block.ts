@@ -313,6 +313,7 @@ export class Block implements Analyzer {
     latency: number | undefined,
   ): void {
     if (kind !== READ && kind !== WRITE) return;
+    this.tasks.awaken(submitter?.process);
     const container = submitter && this.containerOf(submitter);
     const user = device.userOf(counterpartOf(submitter, container));
     const process = submitter?.process?.block ?? this.nobody;

@@ -200,14 +200,14 @@ export class Denials implements Analyzer, FailureObserver {
 
   private isOwnPid(pid: number, container: Container): boolean {
     if (container.pidNs === 0) return false;
-    for (const thread of this.tasks.threads.values()) {
+    for (const thread of this.tasks.all()) {
       if (thread.vtid === pid && thread.container === container) return true;
     }
     return false;
   }
 
   private strangerOf(pid: number, container: Container): Stranger | undefined {
-    const thread = this.tasks.threads.get(pid);
+    const thread = this.tasks.find(pid);
     if (thread === undefined || thread.ended !== undefined || thread.container === container)
       return undefined;
     return {

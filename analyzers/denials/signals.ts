@@ -44,7 +44,7 @@ export class Signals implements Analyzer {
   private onGenerated(row: number): void {
     const sig = this.sig[row];
     const code = this.code[row];
-    const victim = this.tasks.threads.get(this.pid[row]!);
+    const victim = this.tasks.find(this.pid[row]!);
     if (victim === undefined) return;
     if (sig === SIGSYS && code === SYS_SECCOMP) this.onKill(victim, row, 'SIGSYS');
     if (sig !== SIGKILL || code !== SI_KERNEL) return;

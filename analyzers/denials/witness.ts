@@ -305,7 +305,7 @@ export class Witness implements Analyzer {
 
   /** Services of the host may have some of their own: the host's are those of its first processes. */
   private onDumpedSpace(row: number, space: keyof Spaces): void {
-    const thread = this.tasks.threads.get(this.tid[row]!);
+    const thread = this.tasks.find(this.tid[row]!);
     if (thread?.container === undefined) return;
     if (thread.container.isHost && thread.tid !== INIT && thread.tid !== KTHREADD) return;
     const inum = inode(this.nsInum[row]!);
@@ -313,7 +313,7 @@ export class Witness implements Analyzer {
   }
 
   private onDumpedProcess(row: number): void {
-    this.dumped = this.tasks.threads.get(this.tid[row]!);
+    this.dumped = this.tasks.find(this.tid[row]!);
   }
 
   /** Descriptors follow the process that has them. Its namespaces are told in between, so its container is known. */

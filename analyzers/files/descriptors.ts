@@ -65,8 +65,8 @@ export class Descriptors implements Analyzer {
   }
 
   private onFork(row: number): void {
-    const parent = this.tasks.threads.get(this.parentTid[row]!);
-    const child = this.tasks.threads.get(this.childTid[row]!)?.process;
+    const parent = this.tasks.find(this.parentTid[row]!);
+    const child = this.tasks.find(this.childTid[row]!)?.process;
     const process = parent?.process;
     if (parent === undefined || process === undefined || child === undefined || child === process) return;
     child.cwd = process.cwd;

@@ -66,7 +66,7 @@ export class Dumped implements Analyzer {
   /** Kernel threads have the table of the kernel's first process. */
   private onProcess(row: number): void {
     const address = this.address[row]!;
-    const thread = this.tasks.threads.get(this.tid[row]!);
+    const thread = this.tasks.find(this.tid[row]!);
     const process = thread?.process;
     if (address === NO_TABLE || process === undefined || thread?.isKernelThread) return;
     const other = this.tables.get(address);

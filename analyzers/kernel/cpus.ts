@@ -253,7 +253,7 @@ export class Cpus implements Analyzer {
   }
 
   private onMigrate(row: number): void {
-    const thread = this.tasks.threads.get(this.tid[row]!);
+    const thread = this.tasks.find(this.tid[row]!);
     const target = this.byId[this.destCpu[row]!];
     if (thread !== undefined && target !== undefined) this.waits.migrate(thread, target, this.time[row]!);
   }

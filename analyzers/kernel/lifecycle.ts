@@ -239,7 +239,7 @@ export class Lifecycle implements Analyzer {
    * was there before the trace and does not run can be the one whose exit was lost.
    */
   private onFree(row: number): void {
-    const thread = this.tasks.threads.get(this.tid[row]!);
+    const thread = this.tasks.find(this.tid[row]!);
     if (thread === undefined || thread.started !== undefined) return;
     if (thread.state === RUNNING || thread.state === RUNNABLE) return;
     this.tasks.end(thread, this.time[row]!);

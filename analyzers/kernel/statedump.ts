@@ -81,7 +81,7 @@ export class Statedump implements Analyzer {
   private onProcessState(row: number): void {
     const tid = this.tid[row]!;
     const status = this.status[row]!;
-    const known = this.tasks.threads.get(tid);
+    const known = this.tasks.find(tid);
     // A zombie whose exit was before the trace, or seen in it, has no life to tell of.
     if (EXITING.includes(status) && (known === undefined || known.ended !== undefined)) return;
     const thread = known ?? this.tasks.thread(tid);
@@ -100,7 +100,7 @@ export class Statedump implements Analyzer {
 
   /** Levels come in either order: the deepest is the thread's own namespace. */
   private onPidNamespace(row: number): void {
-    const thread = this.tasks.threads.get(this.tid[row]!);
+    const thread = this.tasks.find(this.tid[row]!);
     const inum = inode(this.nsInum[row]!);
     const level = this.nsLevel[row]!;
     if (thread === undefined) return;
@@ -115,7 +115,7 @@ export class Statedump implements Analyzer {
   }
 
   private onCgroupNamespace(row: number): void {
-    const thread = this.tasks.threads.get(this.tid[row]!);
+    const thread = this.tasks.find(this.tid[row]!);
     if (thread === undefined) return;
     const inum = inode(this.nsInum[row]!);
     if (thread.tid === KTHREADD) this.containers.setHostNamespaces(0, inum);

@@ -1,4 +1,6 @@
 import type { Container } from '../container.js';
+import type { ProcessRow, ThreadRow } from '../frame.js';
+import { Roll } from './roll.js';
 import { BLOCKED, Process, RUNNABLE, RUNNING, Thread } from './thread.js';
 
 /**
@@ -17,8 +19,13 @@ const LONGEST_EXIT_NS = 10e9;
 
 /** The threads and processes of one traced kernel, by tid and pid. */
 export class Tasks {
-  readonly threads = new Map<number, Thread>();
+  private readonly byTid = new Map<number, Thread>();
   readonly processes = new Map<number, Process>();
+  /** Those that are looked at when a frame is cut: the others have slept since the one before the last. */
+  readonly awakeThreads = new Set<Thread>();
+  readonly awakeProcesses = new Set<Process>();
+  readonly threadRows = new Roll<ThreadRow, Thread>();
+  readonly processRows = new Roll<ProcessRow, Process>();
   /** Left the maps within this interval; the frame reports them once more. */
   readonly goneThreads: Thread[] = [];
   readonly goneProcesses: Process[] = [];
@@ -28,19 +35,95 @@ export class Tasks {
 
   /** Begin of the interval: a thread that nothing told of before is accounted from here on. */
   begin = 0;
+  /** Its number. */
+  interval = 0;
   /** Told of a thread's end, at its exit and when it is forgotten. */
   onEnd: (thread: Thread, time: number) => void = () => {};
 
   constructor(private readonly limits: TaskLimits = DEFAULT_LIMITS) {}
 
+  /** All of them, to look at. */
+  all(): Iterable<Thread> {
+    return this.byTid.values();
+  }
+
+  /** How many threads are tracked. */
+  get size(): number {
+    return this.byTid.size;
+  }
+
+  /** The thread, if it was heard of. */
+  find(tid: number): Thread | undefined {
+    const thread = this.byTid.get(tid);
+    if (thread?.isAsleep === true) this.awaken(thread.process);
+    return thread;
+  }
+
   /** The thread, made if this is the first that is heard of it; undefined beyond the limit. */
   thread(tid: number): Thread | undefined {
-    return this.threads.get(tid) ?? this.add(tid);
+    return this.find(tid) ?? this.add(tid);
+  }
+
+  /** The interval is pictured: processes none of whose threads did something in it go to sleep. */
+  putToSleep(): void {
+    const idle = new Map<Process, Thread[]>();
+    for (const thread of this.awakeThreads) {
+      const { process } = thread;
+      if (process === undefined || process.activeIn === this.interval) continue;
+      const threads = idle.get(process);
+      if (threads === undefined) idle.set(process, [thread]);
+      else threads.push(thread);
+    }
+    for (const [process, threads] of idle) {
+      const { leader, alive, block } = process;
+      if (threads.length !== alive || leader?.container === undefined || !block.isZero) continue;
+      for (const thread of threads) thread.interval.clear();
+      process.interval.clear();
+      this.sleep(process, threads);
+    }
+  }
+
+  /**
+   * All threads of the process were blocked throughout the interval that ends, each for its `sleepCause`. Until something
+   * concerns one of them, and as long as intervals are equally long, the next ones bring the same: its rows stay, and its time is
+   * told by the number of those who sleep (`Container.asleep`). So a frame costs what happened in it, not what there is.
+   */
+  private sleep(process: Process, threads: Thread[]): void {
+    process.isAsleep = true;
+    process.sleepers = threads;
+    this.awakeProcesses.delete(process);
+    process.leader!.container!.asleep.procs++;
+    for (const thread of threads) {
+      thread.isAsleep = true;
+      thread.container!.asleep.threads[thread.sleepCause]!++;
+      this.awakeThreads.delete(thread);
+    }
+  }
+
+  /** Something is about to happen to the process or one of its threads. */
+  awaken(process: Process | undefined): void {
+    if (process === undefined || !process.isAsleep) return;
+    process.isAsleep = false;
+    this.awakeProcesses.add(process);
+    process.leader!.container!.asleep.procs--;
+    for (const thread of process.sleepers) {
+      thread.isAsleep = false;
+      thread.since = this.begin;
+      thread.container!.asleep.threads[thread.sleepCause]!--;
+      this.awakeThreads.add(thread);
+    }
+    process.sleepers = [];
+  }
+
+  /** Something concerns all. */
+  awakenAll(): void {
+    if (this.awakeProcesses.size === this.processes.size) return;
+    for (const process of this.processes.values()) this.awaken(process);
   }
 
   /** A thread that was just born; a former one with the same tid is over. */
   born(tid: number, time: number): Thread | undefined {
-    const former = this.threads.get(tid);
+    const former = this.find(tid);
     if (former !== undefined) {
       this.end(former, time);
       this.retire(former);
@@ -51,25 +134,42 @@ export class Tasks {
   }
 
   private add(tid: number): Thread | undefined {
-    if (this.threads.size >= this.limits.threads) {
+    if (this.byTid.size >= this.limits.threads) {
       this.untracked++;
       return undefined;
     }
     const thread = new Thread(tid);
     thread.since = this.begin;
-    this.threads.set(tid, thread);
+    this.byTid.set(tid, thread);
+    this.awakeThreads.add(thread);
+    this.threadRows.add(thread);
     return thread;
+  }
+
+  private forget(thread: Thread): void {
+    this.byTid.delete(thread.tid);
+    this.awakeThreads.delete(thread);
+    this.threadRows.remove(thread);
+  }
+
+  private forgetProcess(process: Process): void {
+    this.processes.delete(process.pid);
+    this.awakeProcesses.delete(process);
+    this.processRows.remove(process);
   }
 
   /** Makes the thread one of the process; a process that has ended had the pid before. */
   attach(thread: Thread, pid: number): Process {
     if (thread.process !== undefined && thread.process.pid === pid) return thread.process;
+    this.awaken(thread.process);
     let process = this.processes.get(pid);
     if (process === undefined || process.ended !== undefined) {
       if (process !== undefined) this.retireProcess(process);
       process = new Process(pid);
-      this.processes.set(pid, process);
+      this.list(process);
     }
+    this.awaken(process);
+    process.activeIn = this.interval;
     if (thread.process !== undefined) this.detach(thread, thread.process);
     thread.process = process;
     process.container ??= thread.container;
@@ -81,7 +181,14 @@ export class Tasks {
     return process;
   }
 
+  private list(process: Process): void {
+    this.processes.set(process.pid, process);
+    this.awakeProcesses.add(process);
+    this.processRows.add(process);
+  }
+
   private detach(thread: Thread, process: Process): void {
+    process.activeIn = this.interval;
     if (thread.ended === undefined) process.alive--;
     if (process.alive === 0) this.retireProcess(process);
   }
@@ -98,27 +205,28 @@ export class Tasks {
 
   /** An exec by another thread than the leader: the others are gone, and it gets the leader's tid. */
   rename(thread: Thread, tid: number, time: number): void {
-    const former = this.threads.get(tid);
+    const former = this.find(tid);
     if (former !== undefined && former !== thread) {
       thread.vtid = former.vtid;
       this.end(former, time);
       this.retire(former);
     }
-    this.threads.delete(thread.tid);
+    this.byTid.delete(thread.tid);
     thread.tid = tid;
-    this.threads.set(tid, thread);
+    this.byTid.set(tid, thread);
     const { process } = thread;
     if (process === undefined) return;
     process.leader = thread;
     if (thread.ended !== undefined) return;
     process.ended = undefined;
-    if (this.processes.get(process.pid) !== process) this.processes.set(process.pid, process);
+    if (this.processes.get(process.pid) !== process) this.list(process);
   }
 
   /** The thread has left its CPU for good: its tid may be used again. */
   retire(thread: Thread): void {
-    if (this.threads.get(thread.tid) !== thread) return;
-    this.threads.delete(thread.tid);
+    if (this.byTid.get(thread.tid) !== thread) return;
+    this.awaken(thread.process);
+    this.forget(thread);
     this.onEnd(thread, thread.ended ?? this.begin);
     if (this.goneThreads.length < this.limits.ended) this.goneThreads.push(thread);
     else {
@@ -126,28 +234,32 @@ export class Tasks {
       this.unreported++;
     }
     const { process } = thread;
-    if (process?.leader === thread) process.comm = thread.comm;
-    if (process !== undefined && process.alive === 0) this.retireProcess(process);
+    if (process === undefined) return;
+    process.activeIn = this.interval;
+    if (process.leader === thread) process.comm = thread.comm;
+    if (process.alive === 0) this.retireProcess(process);
   }
 
   private retireProcess(process: Process): void {
     if (this.processes.get(process.pid) !== process) return;
-    this.processes.delete(process.pid);
+    this.forgetProcess(process);
     if (this.goneProcesses.length < this.limits.ended) this.goneProcesses.push(process);
   }
 
-  /** Forgets what the frame has reported, and threads that ended without being seen to leave their CPU. */
-  sweep(): void {
+  /** An interval begins. Forgets what the frame has reported, and threads that ended without being seen to leave their CPU. */
+  beginInterval(time: number): void {
+    this.begin = time;
+    this.interval++;
     this.goneThreads.length = 0;
     this.goneProcesses.length = 0;
-    for (const thread of this.threads.values()) {
+    for (const thread of this.awakeThreads) {
       const { ended, state } = thread;
       if (ended === undefined || state === RUNNING || state === RUNNABLE) continue;
       if (state === BLOCKED && this.begin - ended < LONGEST_EXIT_NS) continue;
-      this.threads.delete(thread.tid);
+      this.forget(thread);
       const { process } = thread;
       if (process !== undefined && process.alive === 0 && this.processes.get(process.pid) === process) {
-        this.processes.delete(process.pid);
+        this.forgetProcess(process);
       }
     }
   }

@@ -107,6 +107,11 @@ export class Thread {
   readonly interval = new Usage();
   /** The row of the previous frame, used again when nothing changed. */
   row: ThreadRow | undefined = undefined;
+  /** Of that row in `Tasks.threadRows`. */
+  place = -1;
+  /** All of its process sleeps (`Tasks.sleep`), and for what this thread does. */
+  isAsleep = false;
+  sleepCause = CAUSE_UNKNOWN;
   /** The string id that `comm` had, and in which batch. */
   commId = 0;
   commBatch = -1;
@@ -136,6 +141,13 @@ export class Process {
   readonly interval = new Usage();
   readonly block = new BlockUse();
   row: ProcessRow | undefined = undefined;
+  /** Of that row in `Tasks.processRows`. */
+  place = -1;
+  isAsleep = false;
+  /** Its threads while it is asleep. */
+  sleepers: Thread[] = [];
+  /** The last interval, by number, in which one of its threads did something. */
+  activeIn = -1;
 
   constructor(pid: number) {
     this.pid = pid;

@@ -160,11 +160,17 @@ export class Waits {
     if (container === undefined || !thread.pending.isZero) return false;
     const cause = this.guess(thread);
     const elapsed = time - begin;
+    thread.sleepCause = cause;
     addBlocked(thread.interval, cause, elapsed);
     addBlocked(container.interval, cause, elapsed);
     if (process !== undefined) addBlocked(process.interval, cause, elapsed);
     thread.since = time;
     return true;
+  }
+
+  /** Likewise threads of the container that still sleep (`Tasks.sleep`). */
+  creditAsleep({ interval, asleep }: Container, elapsed: number): void {
+    for (const [cause, threads] of asleep.threads.entries()) addBlocked(interval, cause, threads * elapsed);
   }
 
   private elapsed(thread: Thread, time: number): number {

@@ -25,7 +25,7 @@ test('threads that ended beyond the limit have no rows, but what they used count
     tasks.end(thread, 5);
     tasks.retire(thread);
   }
-  assert.deepEqual([tasks.goneThreads.length, tasks.unreported, tasks.threads.size], [1, 2, 0]);
+  assert.deepEqual([tasks.goneThreads.length, tasks.unreported, tasks.size], [1, 2, 0]);
   for (const thread of tasks.goneThreads) settle(thread);
   assert.equal(container.interval.cpuNs, 30);
 });
@@ -85,6 +85,6 @@ test('a container that has ended and was reported has no counts left, and its po
   end(first);
   assert.deepEqual([first.container.calls.length, first.container.contention.isEmpty], [0, true]);
   assert.equal(run(1, 101).container.throttle, throttle);
-  for (const thread of [...tasks.threads.values()]) end({ thread, container: thread.container! });
+  for (const thread of [...tasks.all()]) end({ thread, container: thread.container! });
   assert.notEqual(run(1, 101).container.throttle, throttle);
 });
