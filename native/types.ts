@@ -11,7 +11,7 @@
  * | `f64`    | `Float64Array`   | `NaN`            | any number; 64-bit integers are exact up to 2^53         |
  * | `u64`    | `BigUint64Array` | `2n ** 64n - 1n` | 64 bits as they are (kernel addresses)                   |
  * | `string` | `Uint32Array`    | 0                | ids of the batch's string table: `batch.string(id)`      |
- * | `list`   | `Uint32Array`    | 0                | ids of the batch's lists of integers: `batch.list(id)`   |
+ * | `list`   | `Uint32Array`    | 0                | ids of the batch's lists of integers: `batch.list(id)`; an integer is a list of one |
  */
 export type ColumnType = 'i32' | 'f64' | 'u64' | 'string' | 'list';
 
@@ -142,7 +142,7 @@ export interface Batch {
   readonly watermark: number;
   /** The text of a `string` cell; undefined for 0. Invalid UTF-8 becomes U+FFFD. */
   string(id: number): string | undefined;
-  /** The integers of a `list` cell (an array or sequence field); undefined for 0. */
+  /** The integers of a `list` cell (an array or sequence field, or one integer); undefined for 0. */
   list(id: number): readonly number[] | undefined;
 }
 

@@ -40,7 +40,7 @@ const FIELDS: readonly { readonly events: readonly string[]; readonly fields: Co
   { events: entriesOf('pipe2', 'clone', ...OTHERS), fields: { flags: 'i32' } },
   { events: entriesOf('unshare'), fields: { unshare_flags: 'i32' } },
   { events: entriesOf('close_range'), fields: { fd: 'i32', max_fd: 'i32', flags: 'i32' } },
-  { events: exitsOf('pipe', 'pipe2'), fields: { fildes: 'list' } },
+  { events: [...entriesOf('dup'), ...exitsOf('pipe', 'pipe2')], fields: { fildes: 'list' } },
   { events: exitsOf('unknown'), fields: { args: 'list' } },
 ];
 
@@ -224,8 +224,16 @@ export class Opening implements Analyzer {
         this.shared(thread, ret, file, (flags & O_CLOEXEC) !== 0);
       },
     });
-    // LTTng's field for the descriptor is called as that of pipe, which is a list.
-    calls.read(['dup'], this.maker(UNTOLD));
+    calls.read(['dup'], {
+      entered: ({ call }, row) => {
+        call.a = this.batch.list(this.fildes[row]!)?.[0] ?? -1;
+      },
+      returned: (thread, _, ret) => {
+        if (ret < 0) return;
+        const file = thread.call.row === OUTSIDE ? undefined : this.descriptors.get(thread, thread.call.a);
+        this.shared(thread, ret, file, false);
+      },
+    });
     calls.read(['fcntl'], {
       save: ({ call }, row) => {
         call.a = this.fd[row]!;

@@ -25,7 +25,10 @@ const CONVERSIONS: Record<ColumnType, (value: Value | undefined) => unknown> = {
   f64: (v) => (typeof v === 'bigint' || typeof v === 'number' ? Number(v) : undefined),
   u64: (v) => (typeof v === 'bigint' ? BigInt.asUintN(64, v) : undefined),
   string: (v) => (typeof v === 'string' ? v : undefined),
-  list: (v) => (Array.isArray(v) && v.every((item) => typeof item === 'bigint') ? v.map(Number) : undefined),
+  list: (v) => {
+    if (typeof v === 'bigint') return [Number(v)];
+    return Array.isArray(v) && v.every((item) => typeof item === 'bigint') ? v.map(Number) : undefined;
+  },
 };
 
 /** What a cell says, in the same terms. */

@@ -189,6 +189,10 @@ class Compiler {
       if (number && (t.kind != Kind::Float || w->type == ColumnType::F64)) {
         emit(b, i);
         got(shown);
+      } else if (w->type == ColumnType::List && t.kind != Kind::Float) {
+        i.op = Op::ListOfOne;
+        emit(b, i);
+        got(shown);
       }
     }
     advance(b, t.size);

@@ -26,6 +26,7 @@ enum class Op : uint8_t {
   Text,        // array of b characters at pos+a → string cell
   TextSequence,// register[reg] characters from pos → string cell, and past them
   String,      // NUL-terminated from pos → string cell where column is given, and past it
+  ListOfOne,   // integer of `size` bits at pos+a, at any bit → list cell
   List,        // b integers of `size` bits from pos → list cell, and past them
   ListSequence,// the same, register[reg] of them
   SkipSequence,// past register[reg] elements of a bits, stride b

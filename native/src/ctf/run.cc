@@ -47,14 +47,13 @@ void text(Batch* batch, const Instruction& i, uint32_t row, const uint8_t* p, ui
   put<uint32_t>(batch, i.column, row, batch->strings.intern(p, length));
 }
 
+double list_value(const Instruction& i, uint64_t v) { return i.is_signed ? static_cast<double>(static_cast<int64_t>(v)) : static_cast<double>(v); }
+
 [[gnu::noinline]] void list(Batch* batch, const Instruction& i, uint32_t row, const uint8_t* data, uint64_t pos, uint64_t count) {
   constexpr uint64_t kMost = 4096;  // what an analyzer may want of an array; the rest is stepped over
   const uint64_t kept = count < kMost ? count : kMost;
   double values[kMost];
-  for (uint64_t k = 0; k < kept; k++) {
-    const uint64_t v = integer(i, data, pos + k * i.size);
-    values[k] = i.is_signed ? static_cast<double>(static_cast<int64_t>(v)) : static_cast<double>(v);
-  }
+  for (uint64_t k = 0; k < kept; k++) values[k] = list_value(i, integer(i, data, pos + k * i.size));
   put<uint32_t>(batch, i.column, row, batch->intern({values, kept}));
 }
 
@@ -97,6 +96,11 @@ Status run_block(const Program& program, uint32_t block, Cursor& c, Batch* batch
         const uint64_t n = static_cast<uint64_t>(static_cast<const uint8_t*>(nul) - from);
         if (i.column != kNoColumn) put<uint32_t>(batch, i.column, row, batch->strings.intern(from, n));
         c.pos += 8 * (n + 1);
+        break;
+      }
+      case Op::ListOfOne: {
+        const double value = list_value(i, bits(i, c.data, c.pos + i.a));
+        put<uint32_t>(batch, i.column, row, batch->intern({&value, 1}));
         break;
       }
       case Op::List:
