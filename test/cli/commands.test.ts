@@ -121,7 +121,7 @@ describe('boxtop', () => {
     const quiet = await boxtop(['info', '/nonexistent']);
     assert.equal(quiet.stderr, 'boxtop: there is no /nonexistent\n');
     const loud = await boxtop(['info', '/nonexistent'], { BOXTOP_DEBUG: '1' });
-    assert.match(loud.stderr, /\n +at .*open\.js/);
+    assert.match(loud.stderr, /\n +at .*recordings\/open\.ts/);
   });
 
   it('has documents that are what the code says', () => {
