@@ -230,13 +230,18 @@ type Throttled = Pick<ContainerRow, 'queuesThrottledNs' | 'throttledCount' | 'th
 
 /** The kernel's own counters are better than what the pattern tells, if somebody sampled them. */
 function throttling(
-  { throttled, isHost, entry }: Container,
+  { throttled, throttle, interval, isHost, entry }: Container,
   { origin, begin, end }: Span,
   { throttling: basis }: TimeSources,
 ): Throttled {
   if (isHost) return {};
   if (basis !== 'measured') {
     const sampled = sampledThrottling(entry?.samples, epoch(origin, begin), epoch(origin, end));
+    // The counters of a slice or pod are of all that it holds: they are this one's where its own threads waited.
+    const isOthers = throttle.isShared && basis !== undefined && interval.throttledNs === 0;
+    if (sampled !== undefined && isOthers) {
+      return { queuesThrottledNs: 0, throttledCount: 0, throttledBasis: 'sampled' };
+    }
     if (sampled !== undefined) {
       return { queuesThrottledNs: sampled.ns, throttledCount: sampled.periods, throttledBasis: 'sampled' };
     }

@@ -24,13 +24,16 @@ export function readFrom(hierarchies: Hierarchies): ReadCgroupFile {
 
 /** The files of one container's cgroups. */
 export class CgroupFiles {
+  /** The cgroup whose quota is the tightest, as `limits` found it last: throttling is counted there alone. */
+  private cpusSetBy: string | undefined;
+
   constructor(
     private readonly hierarchies: Hierarchies,
     private readonly paths: CgroupPaths,
     private readonly read: ReadCgroupFile = readFrom(hierarchies),
   ) {}
 
-  /** Counters as they are now; undefined where the cgroup is gone. */
+  /** Counters as they are now, those of throttling where the quota is set; undefined where the cgroup is gone. */
   sample(time: bigint): CgroupSample | undefined {
     const cpu = this.isV1('cpu') ? this.cpuCountersV1() : this.cpuCountersV2();
     const memory = this.isV1('memory')
@@ -49,6 +52,7 @@ export class CgroupFiles {
 
   limits(): CgroupLimits {
     const [cpus, cpusSetBy] = this.tightest('cpu', (path) => cpusOf(this.bandwidth(path)));
+    this.cpusSetBy = cpusSetBy;
     const [memoryBytes, memorySetBy] = this.tightest('memory', (path) => this.memoryLimit(path));
     const [pids] = this.tightest('pids', (path) => limit(this.text('pids', 'pids.max', path)));
     const own = this.bandwidth();
@@ -69,9 +73,9 @@ export class CgroupFiles {
   }
 
   private cpuCountersV2() {
-    const stat = this.text('cpu', 'cpu.stat');
+    const stat = this.text('cpu', 'cpu.stat', this.cpusSetBy);
     return {
-      cpuUsageUs: keyed(stat, 'usage_usec'),
+      cpuUsageUs: keyed(this.text('cpu', 'cpu.stat'), 'usage_usec'),
       cpuPeriods: keyed(stat, 'nr_periods'),
       cpuThrottledPeriods: keyed(stat, 'nr_throttled'),
       cpuThrottledUs: keyed(stat, 'throttled_usec'),
@@ -80,7 +84,7 @@ export class CgroupFiles {
 
   /** v1 counts in nanoseconds, and usage is another controller's. */
   private cpuCountersV1() {
-    const stat = this.text('cpu', 'cpu.stat');
+    const stat = this.text('cpu', 'cpu.stat', this.cpusSetBy);
     return {
       cpuUsageUs: micros(count(this.text('cpuacct', 'cpuacct.usage'))),
       cpuPeriods: keyed(stat, 'nr_periods'),

@@ -64,6 +64,21 @@ describe('cgroup files', () => {
     });
   });
 
+  it('counts throttling where the quota is set', () => {
+    const stat = (usage: number, periods: number) =>
+      `usage_usec ${usage}\nnr_periods ${periods}\nnr_throttled ${periods - 1}\nthrottled_usec ${1000 * periods}\n`;
+    const pod = v2(
+      {
+        'unified/pod': { 'cpu.max': '50000 100000\n', 'cpu.stat': stat(900, 20) },
+        'unified/pod/web': { 'cpu.max': 'max 100000\n', 'cpu.stat': stat(300, 1) },
+      },
+      '/pod/web',
+    );
+    assert.equal(pod.limits().cpusSetBy, '/pod');
+    const { cpuUsageUs, cpuPeriods, cpuThrottledPeriods, cpuThrottledUs } = pod.sample(TIME)!;
+    assert.deepEqual([cpuUsageUs, cpuPeriods, cpuThrottledPeriods, cpuThrottledUs], [300, 20, 19, 20_000]);
+  });
+
   it('gives the limits of version 2, the tightest of the cgroup and those above', () => {
     const lxc = v2(MARKET, '/lxc.payload.legacy').limits();
     assert.equal(lxc.cpus, 0.15);
