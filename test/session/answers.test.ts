@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { isStale, ownName, startOf } from '../../host/session/identity.js';
+import { tracerAbilities } from '../../host/session/kernel.js';
 import { descend, numberOf, parseAnswer, textOf } from '../../host/session/machine-interface.js';
+import { TracingSession } from '../../host/session/session.js';
+import { root } from '../native/recordings.js';
 
 /** As lttng 2.13.9 writes it. */
 const answer = (output: string) =>
@@ -40,6 +46,41 @@ describe('what lttng answers', () => {
     assert.throws(() => parseAnswer('<!DOCTYPE x [<!ENTITY a "b">]><command>&a;</command>'), /no XML/);
   });
 });
+
+/** Answers made after each schema that these versions have (lttng-mi 3.0, 4.0, 4.1, 4.3). */
+for (const [version, writesCtf2] of [
+  ['2.10', false],
+  ['2.12', false],
+  ['2.13', false],
+  ['2.15', true],
+] as const) {
+  describe(`what lttng ${version} answers`, () => {
+    it('tells abilities, leftovers and losses', async () => {
+      const { PATH } = process.env;
+      const directory = await mkdtemp(join(tmpdir(), 'boxtop-answers-'));
+      const log = join(directory, 'asked');
+      Object.assign(process.env, {
+        PATH: `${join(root, 'test/session/fake')}:${PATH}`,
+        LTTNG_FAKE_LOG: log,
+        LTTNG_FAKE_ANSWERS: join(root, 'test/session/answers', version),
+      });
+      try {
+        const session = await TracingSession.open();
+        assert.match(await readFile(log, 'utf8'), /^destroy boxtop-4194305-17$/m);
+        assert.doesNotMatch(await readFile(log, 'utf8'), /destroy auto/);
+        const able = await tracerAbilities('6.1.0');
+        assert.deepEqual([...able.events], ['sched_switch', 'sched_process_fork', 'lttng_statedump_start']);
+        assert.deepEqual([able.syscalls, able.writesCtf2], [true, writesCtf2]);
+        assert.deepEqual(await session.losses(), { discardedEvents: 12, lostPackets: 2 });
+        await session.close();
+      } finally {
+        process.env.PATH = PATH;
+        delete process.env.LTTNG_FAKE_ANSWERS;
+        await rm(directory, { recursive: true });
+      }
+    });
+  });
+}
 
 describe('the name of a session', () => {
   it('tells whether its boxtop still lives', () => {
