@@ -6,6 +6,8 @@ import type { Checks } from './checks.js';
 /** A cgroup's counters at one moment, as cpustat.mjs writes them: ns since the epoch, µs, and periods that were throttled. */
 interface Look {
   readonly time: string;
+  /** How long reading took, half of which the time may be wrong by. */
+  readonly took_ns: number;
   readonly usage_us: number;
   readonly periods: number;
   readonly throttled_us: number;
@@ -23,6 +25,8 @@ export interface Comparison {
 
 /** Shares of less than this say nothing: a tick of the kernel's own accounting is as much. */
 const LEAST_MS = 50;
+/** Of so many looks at either end the quickest counts. */
+const CANDIDATES = 6;
 /** What ran when tracing began is known only once it was switched. */
 const SETTLING_NS = 500_000_000n;
 
@@ -33,7 +37,7 @@ function readLooks(file: string): Looks[] {
     .map((line) => JSON.parse(line));
 }
 
-/** For each container, between the first and the last look at it (a file of cpustat.mjs) that lie within the trace. */
+/** For each container, between a first and a last look at it (a file of cpustat.mjs) that lie within the trace. */
 export function compare(recording: string, looksFile: string): Comparison[] {
   const looks = readLooks(looksFile);
   const info = infoOf(recording);
@@ -44,7 +48,7 @@ export function compare(recording: string, looksFile: string): Comparison[] {
       .find((cgroup) => cgroup.includes(id) || cgroup.endsWith(`.${name}`));
     const own = looks.flatMap((look) => (path !== undefined && look[path] ? [look[path]] : []));
     const within = own.filter(({ time }) => BigInt(time) > begin && BigInt(time) < end);
-    const [first, last] = [within[0], within.at(-1)];
+    const [first, last] = [quickest(within.slice(0, CANDIDATES)), quickest(within.slice(-CANDIDATES))];
     if (first === undefined || last === undefined) return [];
     const traced = containersOf(recording, '--from', `@${first.time}`, '--to', `@${last.time}`);
     const kernel = {
@@ -54,6 +58,10 @@ export function compare(recording: string, looksFile: string): Comparison[] {
     };
     return [{ name, kernel, traced: traced.find((row) => row.id === id) }];
   });
+}
+
+function quickest(looks: readonly Look[]): Look | undefined {
+  return looks.toSorted((a, b) => a.took_ns - b.took_ns)[0];
 }
 
 const deviation = (traced: number, kernel: number): string =>

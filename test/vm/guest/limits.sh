@@ -42,7 +42,7 @@ podman rm -f -t 0 pod-quota > /dev/null
 lxc-stop -k -n legacy
 
 echo '== more than there is'
-printf '[Slice]\nCPUQuota=60%%\n' > /run/systemd/system/limited.slice
+printf '[Slice]\nCPUQuota=15%%\n' > /run/systemd/system/limited.slice
 systemctl daemon-reload
 docker run -d --name wide --network none --cpus 1.5 $NODE tiny:1 /opt/boxtop/node -e "$THREADS"
 docker run -d --name heavy --network none --cpu-shares 4096 tiny:1 sh -c "$SPIN"
