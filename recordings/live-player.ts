@@ -216,10 +216,10 @@ export class LivePlayer {
   #ask(): void {
     const { trouble } = this.#source.counters();
     const behind = this.#lateness();
-    if (trouble === this.#trouble && behind === this.#behind) return;
+    const isNews = trouble !== this.#trouble || (behind !== this.#behind && this.#follows);
     this.#trouble = trouble;
     this.#behind = behind;
-    this.#publish();
+    if (isNews) this.#publish();
   }
 
   /** What is waited for is the frame after the newest. */
@@ -242,7 +242,7 @@ export class LivePlayer {
       kept: { begin: first?.begin ?? 0, end: last?.end ?? 0 },
       error: this.#error,
       trouble: this.#trouble,
-      behind: this.#behind,
+      behind: this.#follows ? this.#behind : undefined,
     };
   }
 

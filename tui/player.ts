@@ -21,8 +21,8 @@ export interface PlayerState {
   /** What is wrong while reading goes on: a live connection is being made again. */
   readonly trouble?: string | undefined;
   /**
-   * Live: how much later than it should the newest frame comes, in whole seconds as ns; undefined where it does not, and where
-   * nobody can tell, because the clock is another host's.
+   * Live: how much later than it should the newest frame comes, in whole seconds as ns; undefined where it does not, while the
+   * user looks back, and where nobody can tell, because the clock is another host's.
    */
   readonly behind?: number | undefined;
 }

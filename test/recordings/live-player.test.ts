@@ -167,6 +167,10 @@ describe('LivePlayer', () => {
     clock = since(newest(shown) + INTERVAL + 2e8 + 12.7e9);
     await until(() => shown.state().behind !== undefined);
     assert.equal(shown.state().behind, 12e9);
+    shown.pause();
+    assert.equal(shown.state().behind, undefined);
+    shown.play();
+    assert.equal(shown.state().behind, 12e9);
     clock = since(newest(shown) + INTERVAL + 2e8 + 1.9e9);
     await until(() => shown.state().behind === undefined);
     clock = since(newest(shown) + 1e10);
