@@ -105,7 +105,8 @@ async function sessionScript(groups: readonly EventGroup[], directory: string): 
   const plan = makePlan(groups, abilities);
   const to = { kind: 'directory', path: resolve(directory, 'trace') } as const;
   const session = 'boxtop';
-  const begin: LttngCommand[] = [...sessionCommands(plan, session, to), { args: ['start', session] }];
+  const { create, channels } = sessionCommands(plan, session, to);
+  const begin: LttngCommand[] = [create, ...channels.flat(), { args: ['start', session] }];
   const asked =
     abilities === undefined
       ? ['# No session daemon with a kernel tracer answers: this is for a kernel that has everything.']

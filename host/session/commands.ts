@@ -30,12 +30,19 @@ const LIVE_READ_TIMER_US = 50_000;
 /** A recording that is cut off loses no more than this of a slow channel; a CPU without events writes nothing. */
 const SWITCH_TIMER_US = 1_000_000;
 
+export interface SessionCommands {
+  /** Goes before all others. */
+  readonly create: LttngCommand;
+  /** Those of each channel, in their order; one channel does not wait for another. */
+  readonly channels: readonly (readonly LttngCommand[])[];
+}
+
 /** From `create` up to, not including, `start`. */
-export function sessionCommands(plan: Plan, session: string, to: Destination): LttngCommand[] {
-  return [
-    { args: createArgs(plan, session, to) },
-    ...plan.channels.flatMap((channel) => channelCommands(channel, session, to)),
-  ];
+export function sessionCommands(plan: Plan, session: string, to: Destination): SessionCommands {
+  return {
+    create: { args: createArgs(plan, session, to) },
+    channels: plan.channels.map((channel) => channelCommands(channel, session, to)),
+  };
 }
 
 function createArgs({ writesCtf2 }: Plan, session: string, to: Destination): string[] {

@@ -113,7 +113,10 @@ export class TracingSession {
 
   private async create(plan: Plan, destination: Destination): Promise<void> {
     this.guard.watch('session', this.name);
-    await this.run(sessionCommands(plan, this.name, destination));
+    const { create, channels } = sessionCommands(plan, this.name, destination);
+    await this.run([create]);
+    // Starting an lttng process takes longer than what it asks for.
+    await Promise.all(channels.map((commands) => this.run(commands)));
   }
 
   /** Runs commands on the session; an optional one that fails becomes a warning. @throws SessionError */

@@ -21,6 +21,11 @@ const LIVE: Destination = {
   streamBytes: 8 * 2 ** 20,
 };
 
+function allCommands(...of: Parameters<typeof sessionCommands>) {
+  const { create, channels } = sessionCommands(...of);
+  return [create, ...channels.flat()];
+}
+
 describe('what is recorded', () => {
   it('is always the scheduler, and what else was chosen', () => {
     assert.deepEqual(names(EVENT_GROUPS), ['sched', 'life', 'syscall', 'block', 'net', 'irq']);
@@ -60,7 +65,7 @@ describe('what is recorded', () => {
 
 describe('the commands of a session', () => {
   const lines = (to: Destination, abilities = all()) =>
-    sessionCommands(makePlan(['syscall'], abilities), 'boxtop-1-2', to).map(({ args }) =>
+    allCommands(makePlan(['syscall'], abilities), 'boxtop-1-2', to).map(({ args }) =>
       shellLine('lttng', args),
     );
 
@@ -92,7 +97,7 @@ describe('the commands of a session', () => {
   });
 
   it('do without a probe that the kernel refuses', () => {
-    const optional = sessionCommands(makePlan(EVENT_GROUPS, all()), 's', DIRECTORY).filter(
+    const optional = allCommands(makePlan(EVENT_GROUPS, all()), 's', DIRECTORY).filter(
       (command) => command.optional,
     );
     assert.deepEqual(

@@ -4,6 +4,8 @@
 . /share/lib.sh
 
 start_runtimes
+# Under emulation everything is slow: what looks goes before what is looked at.
+systemctl set-property --runtime job.service CPUWeight=1000
 docker run -d --name web --network none --cpus 0.2 tiny:1 sh -c "$SPIN" > /dev/null
 docker run -d --name idle --network none tiny:1 sleep 100000 > /dev/null
 
@@ -22,7 +24,7 @@ film() {
   local last= now
   while [ -e /share/filming ]; do
     now=$(screen)
-    if [ "$now" != "$last" ]; then printf '@@ %s\n%s\n' "$(date +%s.%N)" "$now"; fi
+    if [ "$now" != "$last" ]; then printf '@@ %s000\n%s\n' "$EPOCHREALTIME" "$now"; fi
     last=$now
     sleep 0.3
   done > /share/film
@@ -36,14 +38,13 @@ check 'shows a container by its name' eventually 180 shows '^ *web '
 check 'with the share of a CPU that it has' eventually 30 shows 'web .* \(1[5-9]\|2[0-5]\)\.[0-9]'
 check 'shows no other' sh -c '! tmux capture-pane -p -t top | grep -q "^ *idle "'
 screen
-check 'offers its session to other readers as taken' lists
-boxtop sessions "net://127.0.0.1:$(live_port)"
 docker run -d --name late --network none --cpus 0.1 tiny:1 sh -c "$SPIN" > /dev/null
 check 'shows a container that comes later' eventually 60 shows '^ *late '
 sleep 5
 docker kill late > /dev/null
 sleep 5
 rm /share/filming
+check 'offers its session to other readers as taken' lists
 check 'lets a container go that ended' eventually 60 sh -c '! tmux capture-pane -p -t top | grep -q "^ *late .*[1-9]\.[0-9] "'
 tmux send-keys -t top Space
 sleep 2
