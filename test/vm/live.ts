@@ -18,7 +18,7 @@ interface RecordedRow {
   readonly time: string;
   readonly name: string;
   readonly procs: number;
-  readonly cpu_pct: number;
+  readonly cpu_ns: number;
   readonly started: string | null;
   readonly ended: string | null;
 }
@@ -53,7 +53,9 @@ export function verifyLive(share: string, checks: Checks): void {
     const time = begin + BigInt(frame - 1) * SECOND_NS;
     for (const [name, { procs, cpuPct }] of seen) {
       const recorded = rows.find((row) => row.name === name && BigInt(row.time) === time);
-      const told = recorded && `${recorded.procs} ${recorded.cpu_pct.toFixed(1)}`;
+      // `cpu_pct` is rounded already, and must not be twice.
+      const told =
+        recorded && `${recorded.procs} ${((recorded.cpu_ns / Number(SECOND_NS)) * 100).toFixed(1)}`;
       if (told === `${procs} ${cpuPct}`) compared++;
       else checks.check(`${name} in second ${frame}: ${procs} ${cpuPct} live, ${told} recorded`, false);
     }
