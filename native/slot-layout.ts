@@ -55,30 +55,34 @@ export function layOut(subscription: Subscription, capacity: number): { offsets:
 
 /** For each column those that some event has beside it. */
 function columnsTogether(selections: readonly EventSelection[]): Map<string, Set<string>> {
+  const fieldsOf = new Map<string, Set<string>>();
+  for (const { events, fields = [] } of selections) {
+    for (const pattern of events) addAll(fieldsOf, pattern, fields);
+  }
   const together = new Map<string, Set<string>>();
-  for (const one of selections) {
-    for (const other of selections) {
-      if (!one.events.some((a) => other.events.some((b) => mayBeSame(a, b)))) continue;
-      for (const field of one.fields ?? []) {
-        let set = together.get(field);
-        if (set === undefined) {
-          set = new Set();
-          together.set(field, set);
-        }
-        for (const neighbour of other.fields ?? []) set.add(neighbour);
-      }
+  const beginnings = [...fieldsOf.keys()].filter((pattern) => pattern.endsWith('*'));
+  for (const [pattern, own] of fieldsOf) {
+    for (const field of own) addAll(together, field, own);
+    for (const other of beginnings) {
+      if (!mayBeSame(pattern, other)) continue;
+      for (const field of own) addAll(together, field, fieldsOf.get(other)!);
+      for (const field of fieldsOf.get(other)!) addAll(together, field, own);
     }
   }
   return together;
 }
 
-/** Whether an event can match both patterns: names, or beginnings of names with `*` behind. */
-function mayBeSame(a: string, b: string): boolean {
-  const [begin, other] = [beginningOf(a), beginningOf(b)];
-  if (begin === undefined) return other === undefined ? a === b : a.startsWith(other);
-  return other === undefined ? b.startsWith(begin) : begin.startsWith(other) || other.startsWith(begin);
+function addAll(sets: Map<string, Set<string>>, key: string, values: Iterable<string>): void {
+  let set = sets.get(key);
+  if (set === undefined) {
+    set = new Set();
+    sets.set(key, set);
+  }
+  for (const value of values) set.add(value);
 }
 
-function beginningOf(pattern: string): string | undefined {
-  return pattern.endsWith('*') ? pattern.slice(0, -1) : undefined;
+/** Whether an event can match both: a name or the beginning of names with `*` behind, and such a beginning. */
+function mayBeSame(pattern: string, beginning: string): boolean {
+  const begin = beginning.slice(0, -1);
+  return pattern.startsWith(begin) || (pattern.endsWith('*') && begin.startsWith(pattern.slice(0, -1)));
 }
