@@ -12,7 +12,8 @@ interface Finished {
 
 /** More than this of what a program prints is left out. */
 const MOST_OUTPUT = 1 << 20;
-const PATIENCE_MS = 30_000;
+/** Stopping waits for what the container's configuration says, often ten seconds, and LXC's for a minute. */
+const PATIENCE_MS = 120_000;
 
 /** See `ContainerActions` of tui/app/deeds/actions.ts, whose shape this has. */
 export const containerActions = {

@@ -72,7 +72,7 @@ export async function runTop(options: TopOptions): Promise<number> {
       ...options,
       size,
       keymap: new Keymap(actions, options.preferences?.keys),
-      lendTerminal: (work) => terminal.lend(work),
+      lendTerminal: (work, stays) => terminal.lend(work, stays),
       screenshot: async () => {
         // React draws after the current turn.
         for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));

@@ -1,6 +1,7 @@
 /**
  * What runtimes let one do with a container, as command lines: arrays of arguments, never a line for a shell. `{id}`, `{name}`,
- * `{cpus}` and `{quota_us}` stand for what is known when it is done. Runtimes that are not here offer nothing.
+ * `{cpus}`, `{quota_us}` and `{quota_ms}` stand for what is known when it is done, `{cpu_file}` and `{cpu_quota}` for the cgroup's file of its
+ * quota and what is written there. Runtimes that are not here offer nothing.
  */
 
 export type ActionId = 'logs' | 'inspect' | 'shell' | 'pause' | 'unpause' | 'stop' | 'limit';
@@ -17,18 +18,20 @@ export interface ActionInfo {
   readonly kind: ActionKind;
   /** It needs a number of CPUs. */
   readonly needsCpus?: true;
+  /** What it prints is to be read, also when it has ended. */
+  readonly stays?: true;
 }
 
 export const actionInfos: readonly ActionInfo[] = [
-  { id: 'logs', label: 'Logs', doc: 'Its last output, and what follows; Ctrl-C returns', kind: 'terminal' },
+  { id: 'logs', label: 'Logs', doc: 'Its output; Ctrl-C returns', kind: 'terminal', stays: true },
   { id: 'inspect', label: 'Inspect', doc: 'All that the runtime tells of it', kind: 'page' },
   { id: 'shell', label: 'Shell', doc: 'A shell in it; exit returns', kind: 'terminal' },
-  { id: 'pause', label: 'Pause', doc: 'Stops all of its processes where they are', kind: 'change' },
-  { id: 'unpause', label: 'Go on', doc: 'Lets paused processes go on', kind: 'change' },
+  { id: 'pause', label: 'Pause', doc: 'Freezes its processes', kind: 'change' },
+  { id: 'unpause', label: 'Unpause', doc: 'Lets paused processes go on', kind: 'change' },
   {
     id: 'stop',
     label: 'Stop',
-    doc: 'Asks its main process to end, and kills it after a time',
+    doc: 'Ends it, by force after a time',
     kind: 'change',
   },
   {
@@ -91,7 +94,7 @@ export const commandsOf: Readonly<Record<string, Commands>> = {
     pause: ['lxc-freeze', '--name', '{name}'],
     unpause: ['lxc-unfreeze', '--name', '{name}'],
     stop: ['lxc-stop', '--name', '{name}'],
-    limit: ['lxc-cgroup', '--name', '{name}', 'cpu.max', '{quota_us} 100000'],
+    limit: ['lxc-cgroup', '--name', '{name}', '{cpu_file}', '{cpu_quota}'],
   },
   'systemd-nspawn': {
     logs: ['journalctl', '--follow', '--lines', '200', '--machine', '{name}'],

@@ -10,7 +10,7 @@ const target = (runtime: string | undefined, more: { id?: string; name?: string;
   ...more,
 });
 const lines = (...args: Parameters<typeof target>) => {
-  const actions = actionsOf(target(...args));
+  const actions = actionsOf(target(...args), { isV1: () => false });
   assert.ok(typeof actions !== 'string', String(actions));
   return Object.fromEntries(actions.map((action) => [action.id, action.argv(0.25).join(' ')]));
 };
@@ -32,6 +32,12 @@ describe('actions of runtimes', () => {
     assert.equal(lines('containerd').logs, 'nerdctl logs --follow --tail 200 c0ffee');
     assert.equal(lines('containerd', { pod: 'shop/web' }).logs, 'crictl logs --follow --tail 200 c0ffee');
     assert.equal(lines('systemd-nspawn').pause, undefined);
+  });
+  it('set quotas as the host’s cgroups have them, and take as much of an id as tells it from others', () => {
+    const limit = actionsOf(target('lxc'), { isV1: () => true });
+    assert.ok(typeof limit !== 'string');
+    assert.deepEqual(limit.at(-1)?.argv(0.25), ['lxc-cgroup', '--name', 'web', 'cpu.cfs_quota_us', '25000']);
+    assert.equal(lines('docker', { id: 'c0ffee001122'.padEnd(64, '0') }).stop, 'docker stop c0ffee001122');
   });
   it('say why there are none', () => {
     assert.equal(actionsOf(target(undefined)), 'no runtime is known for it');

@@ -76,28 +76,28 @@ describe('actions on a container, in a terminal', { skip }, () => {
   });
   it('asks before it changes something', async () => {
     await act(5);
-    await tmux.until(/Stop\?:[\s\S]*y runs: docker stop c0ffee/);
+    await tmux.until(/Stop \S+\? y\/n:[\s\S]*y runs: docker stop c0ffee/);
     tmux.keys('n', 'Enter');
     await tmux.until(/Nothing was done/);
     assert.notEqual(asked().at(-1), 'stop|c0ffee|');
     await act(5);
-    await tmux.until(/Stop\?/);
+    await tmux.until(/Stop \S+\?/);
     tmux.keys('y', 'Enter');
     await tmux.until(/Done: docker stop c0ffee/);
     assert.equal(asked().at(-1), 'stop|c0ffee|');
   });
   it('sets a limit, and says why it could not do something', async () => {
     await act(6);
-    await tmux.until(/CPUs:/);
+    await tmux.until(/CPUs of \S+:/);
     tmux.type('many');
     await tmux.until(/is no number of CPUs/);
     tmux.keys('C-u');
     tmux.type('0.5');
-    await tmux.until(/Limit CPU\?/);
+    await tmux.until(/Limit CPU \S+\?/);
     tmux.keys('y', 'Enter');
     await tmux.until(/Done: docker update --cpus 0\.5 c0ffee/);
     await act(4);
-    await tmux.until(/Go on\?/);
+    await tmux.until(/Unpause \S+\?/);
     tmux.keys('y', 'Enter');
     await tmux.until(/docker failed \(3\): Error: it is not paused/);
     assert.deepEqual(asked().slice(-2), ['update|--cpus|0.5|c0ffee|', 'unpause|c0ffee|']);

@@ -1,4 +1,8 @@
-/** A program for tests: a recording on the screen, of which all containers are said to be Docker's and can be acted on. */
+/**
+ * A program for tests: a recording on the screen, of which all containers are said to be one that can be acted on.
+ *
+ * usage: with-actions.js [RUNTIME ID NAME]
+ */
 import { fileURLToPath } from 'node:url';
 import { Engine } from '../../analyzers/engine.js';
 import { containerActions } from '../../cli/container-actions.js';
@@ -11,6 +15,7 @@ import { prepareEnvironment } from '../../tui/environment.js';
 
 prepareEnvironment(process.env);
 const { runTop } = await import('../../tui/run.js');
+const [runtime = 'docker', id = 'c0ffee', name] = process.argv.slice(2);
 const trace = fileURLToPath(new URL('../../../test/data/shop', import.meta.url));
 const reopen = () => open(trace, Engine.subscription());
 const player = new Replay({ source: await reopen(), reopen, title: 'shop', interval: 1e8, paused: true });
@@ -20,7 +25,7 @@ process.exitCode = await runTop({
   recorder: 'this is a test',
   actions: {
     ...containerActions,
-    of: ({ name }) => actionsOf({ id: 'c0ffee', name, runtime: 'docker' }),
+    of: (row) => actionsOf({ id, name: name ?? row.name, runtime }),
   },
   readRanges: async () => [],
   compilePattern: (pattern) => nameMatcher([pattern]),

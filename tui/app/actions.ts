@@ -60,11 +60,11 @@ const program = [
       keys: ['J'],
       title: 'Jump to a time',
       hint: 'Jump',
-      isSpare: true,
+      spare: 4,
       byKeyOnly: true,
       run: (s) => openPalette(s, 'jump '),
     },
-    { id: 'quit', keys: ['q', 'f10'], title: 'Quit', hint: 'Quit', run: (s) => s.options.onQuit() },
+    { id: 'quit', keys: ['q', 'f10'], title: 'Quit', hint: 'Quit', spare: 1, run: (s) => s.options.onQuit() },
   ]),
   ...actionsOf('boxtop', 'anywhere', [
     {

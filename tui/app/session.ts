@@ -58,8 +58,8 @@ export interface SessionOptions {
   readonly actions: ContainerActions | string;
   /** What records beside a live view; a sentence where nothing can. */
   readonly recorder: SessionRecorder | string;
-  /** Lends the terminal to a program, and takes it back. */
-  lendTerminal(work: (signal: AbortSignal) => Promise<Finished>): Promise<Finished>;
+  /** Lends the terminal to a program, and takes it back; `stays`: what it printed is to be read first. */
+  lendTerminal(work: (signal: AbortSignal) => Promise<Finished>, stays: boolean): Promise<Finished>;
   readonly exporter: Exporter;
   /** What is on the screen once all that has changed is drawn. */
   screenshot(): Promise<Grid>;

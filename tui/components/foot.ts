@@ -1,6 +1,7 @@
 /** The last lines: what the selected row does not show in the table, then hints or a message. */
 import type { Column } from '../../analyzers/columns/column.js';
 import type { Frame } from '../../analyzers/frame.js';
+import type { Context } from '../app/actions/action.js';
 import type { PlacedColumn } from '../app/columns.js';
 import { contextOf } from '../app/dispatch.js';
 import { keyName } from '../app/key-names.js';
@@ -74,15 +75,13 @@ function hints(session: Session, width: number, painter: Painter): string {
     .filter(
       ({ hint, where, applies }) => hint !== undefined && where === context && (applies?.(session) ?? true),
     )
-    .map((action) => ({ ...action, hint: action.hint!, key: hintKey(keymap.keysOf(action)) }))
+    .map((action) => ({ ...action, hint: action.hint!, key: hintKey(keymap.keysOf(action), context) }))
     .filter(({ key }) => key !== undefined)
     .map((action) => ({ ...action, name: keyName(action.key!, painter.isUnicode) }))
     .sort((a, b) => functionKey(a.key!) - functionKey(b.key!));
   const fitting = new Set<string>();
   let used = 0;
-  for (const { id, name, hint } of [...hinted].sort(
-    (a, b) => Number(a.isSpare ?? 0) - Number(b.isSpare ?? 0),
-  )) {
+  for (const { id, name, hint } of [...hinted].sort((a, b) => (a.spare ?? 0) - (b.spare ?? 0))) {
     const needed = textWidth(name) + hint.length + 2;
     if (used + needed > width) continue;
     fitting.add(id);
@@ -99,7 +98,7 @@ function functionKey(key: string): number {
   return /^f\d+$/.test(key) ? Number(key.slice(1)) : Number.MAX_SAFE_INTEGER;
 }
 
-/** The F-key where there is one, else the first; undefined for none. */
-function hintKey(keys: readonly string[]): string | undefined {
-  return keys.find((key) => /^f\d/.test(key)) ?? keys[0];
+/** Over the table the F-key where there is one, else the first; undefined for none. */
+function hintKey(keys: readonly string[], context: Context): string | undefined {
+  return (context === 'table' ? keys.find((key) => /^f\d/.test(key)) : undefined) ?? keys[0];
 }

@@ -47,6 +47,8 @@ export class Terminal {
   #isSuspended = false;
   /** Set while a program has the terminal. */
   #lent: AbortController | undefined;
+  /** Ctrl-C was pressed while it is lent. */
+  #isInterrupted = false;
 
   constructor(io: TerminalIo, listener: TerminalListener, hasMouse = false) {
     this.#io = io;
@@ -111,21 +113,27 @@ export class Terminal {
 
   /**
    * Lends the terminal to a program until `work` is done: it is given back as it was, and taken again afterwards. The signals of
-   * its keys are the program's meanwhile; the others abort it. Where it fails, what it printed stays until Enter.
+   * its keys are the program's meanwhile; the others abort it. Where it fails, or ends by itself and `stays`, what it printed
+   * stays until Enter.
    */
   async lend<Result extends { readonly exitCode: number }>(
     work: (signal: AbortSignal) => Promise<Result>,
+    stays = false,
   ): Promise<Result> {
     const { stdin, stdout } = this.#io;
     const lent = new AbortController();
     this.#lent = lent;
+    this.#isInterrupted = false;
     this.#giveBack();
     this.#output.close();
     stdin.pause();
     try {
       const result = await work(lent.signal);
-      if (result.exitCode !== 0 && result.exitCode !== ENDED_BY_KEY && this.#isOpen) {
-        stdout.write(`\n[it ended with code ${result.exitCode}: Enter returns to boxtop]`);
+      const { exitCode } = result;
+      const wasKey = this.#isInterrupted || exitCode === ENDED_BY_KEY;
+      if ((exitCode !== 0 || stays) && !wasKey && this.#isOpen) {
+        const how = exitCode === 0 ? 'it has ended' : `it ended with code ${exitCode}`;
+        stdout.write(`\n[${how}: Enter returns to boxtop]`);
         await new Promise<void>((resolve) => {
           lent.signal.addEventListener('abort', () => resolve());
           stdin.once('data', () => resolve());
@@ -180,7 +188,10 @@ export class Terminal {
   };
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
-    if (this.#lent !== undefined && (signal === 'SIGINT' || signal === 'SIGQUIT')) return;
+    if (this.#lent !== undefined && (signal === 'SIGINT' || signal === 'SIGQUIT')) {
+      this.#isInterrupted = true;
+      return;
+    }
     if (signal === 'SIGHUP') this.#onHangUp();
     else this.#end({ exitCode: 128 + ENDING_SIGNALS[signal as keyof typeof ENDING_SIGNALS] });
   };

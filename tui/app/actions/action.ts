@@ -18,8 +18,8 @@ export interface Action {
   readonly where: Context;
   /** Short label for the footer; only there where it helps most. */
   readonly hint?: string;
-  /** Left out of the footer first, where not all hints fit. */
-  readonly isSpare?: true;
+  /** Where not all hints fit, those with a higher number are left out of the footer first. */
+  readonly spare?: number;
   /** It means something only by the key that was pressed, so that the palette does not offer it. */
   readonly byKeyOnly?: true;
   /** Whether its hint makes sense now; always, if undefined. */

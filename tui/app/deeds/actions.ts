@@ -12,6 +12,8 @@ export interface ContainerAction {
   /** Gets the terminal; shows what it prints; or changes something, so that it is asked for confirmation. */
   readonly kind: 'terminal' | 'page' | 'change';
   readonly needsCpus?: true;
+  /** What it prints is to be read, also when it has ended. */
+  readonly stays?: true;
   argv(cpus?: number): readonly string[];
 }
 
@@ -60,16 +62,16 @@ function openMenu(
     items: offered.map((action) => ({
       id: action.id,
       label: action.label,
-      doc: `${action.doc}: ${action.needsCpus ? action.argv(1).join(' ') : action.argv().join(' ')}`,
+      doc: action.needsCpus ? action.doc : `${action.doc}: ${action.argv().join(' ')}`,
     })),
     selected: 0,
     choose: (id) => {
       const action = offered.find((each) => each.id === id)!;
       if (action.needsCpus)
-        askForCpus(session, (cpus) => confirm(session, actions, action, action.argv(cpus)));
-      else if (action.kind === 'change') confirm(session, actions, action, action.argv());
+        askForCpus(session, row, (cpus) => confirm(session, actions, row, action, action.argv(cpus)));
+      else if (action.kind === 'change') confirm(session, actions, row, action, action.argv());
       else if (action.kind === 'page') show(session, actions, row, action);
-      else handOver(session, actions, action.argv());
+      else handOver(session, actions, action);
     },
   };
 }
@@ -81,10 +83,11 @@ function selectedContainer(session: Session): ContainerRow | undefined {
   return frame?.containers.find((row) => row.key === key);
 }
 
-function askForCpus(session: Session, take: (cpus: number) => void): void {
+function askForCpus(session: Session, { name, limitCpus }: ContainerRow, take: (cpus: number) => void): void {
+  const now = limitCpus === undefined ? '' : ` (now ${Number(limitCpus.toFixed(3))})`;
   openPrompt(session, {
-    label: 'CPUs',
-    hint: 'how many it may use: 0.5, 2',
+    label: `CPUs of ${name}`,
+    hint: `how many it may use${now}: 0.5, 2`,
     text: '',
     submit: (text) => {
       const cpus = /^\d{1,4}(\.\d{1,3})?$/.test(text.trim()) ? Number(text) : 0;
@@ -99,11 +102,12 @@ function askForCpus(session: Session, take: (cpus: number) => void): void {
 function confirm(
   session: Session,
   actions: ContainerActions,
+  row: ContainerRow,
   action: ContainerAction,
   argv: readonly string[],
 ): void {
   openPrompt(session, {
-    label: `${action.label}?`,
+    label: `${action.label} ${row.name}? y/n`,
     hint: `y runs: ${argv.join(' ')}`,
     text: '',
     submit: (text) => {
@@ -130,12 +134,10 @@ function show(session: Session, actions: ContainerActions, row: ContainerRow, ac
   });
 }
 
-function handOver(session: Session, actions: ContainerActions, argv: readonly string[]): void {
-  const lending = session.options.lendTerminal((signal) => actions.run(argv, signal));
-  follow(session, lending, ({ exitCode }) => {
-    session.message =
-      exitCode === 0 || exitCode === 130 ? undefined : `${argv[0]} ended with code ${exitCode}.`;
-  });
+/** How it ended has been seen when the terminal comes back. */
+function handOver(session: Session, actions: ContainerActions, action: ContainerAction): void {
+  const work = (signal: AbortSignal) => actions.run(action.argv(), signal);
+  follow(session, session.options.lendTerminal(work, action.stays ?? false), () => {});
 }
 
 function follow(session: Session, doing: Promise<Finished>, done: (finished: Finished) => void): void {
