@@ -12,33 +12,41 @@ export interface ThrottledQueue {
 
 /** More timers that unthrottle than any host has groups with a quota. */
 const MOST_TIMERS = 1 << 14;
-/** A timer is a group's when that group was throttled so many times more often at its expiries than any other. */
+/** A timer is a group's when that has so much more for it than any other. */
 const LEAD = 2;
-/** So many expiries in a row at which its group had no throttled queue, and it is somebody else's. */
+/** What tells that it is not, in the same measure. */
+const CONTRADICTION = 2;
+/** So many contradictions in a row, and it is somebody else's. */
 const MISSES = 3;
 
 interface PeriodTimer {
   throttle: Throttle | undefined;
-  /** By group that was throttled when it expired: how often it was, less how often it was not. */
+  /** By group that may have been throttled when it unthrottled something: how often, less what contradicts it. */
   readonly scores: Map<Throttle, number>;
   misses: number;
+  /** When it unthrottled something last. */
+  unthrottledAt: number;
   /** It has expired and not yet unthrottled anything since. */
   isFresh: boolean;
 }
 
 /**
  * Which group's queue an unthrottle is of. The kprobes carry no group, but each group with a quota has a period timer of its
- * own, in whose expiry its queues are unthrottled, first throttled first. A timer becomes a group's by who was throttled when
- * it expired.
+ * own, in whose expiry its queues are unthrottled, first throttled first. Which timer is whose is told by what is certain whatever
+ * was unthrottled: a queue is throttled from its kprobe on, until one of its threads runs there. So it is not the timer that
+ * unthrottles while none of the group's queues can be throttled, nor one that has unthrottled nothing when a queue runs again.
  */
 export class PeriodTimers {
   private readonly timers = new Map<number, PeriodTimer>();
+  /** Groups that were throttled, and for whom last. */
+  private readonly known = new Map<Throttle, Container>();
   /** By group that has throttled queues: these, in the order in which they were throttled. */
   private readonly queues = new Map<Throttle, ThrottledQueue[]>();
 
   throttled(container: Container, cpu: Cpu): void {
     const { throttle } = container;
     const queue = { throttle, cpu, container };
+    this.known.set(throttle, container);
     const own = this.queues.get(throttle);
     if (own === undefined) this.queues.set(throttle, [queue]);
     else own.push(queue);
@@ -53,9 +61,10 @@ export class PeriodTimers {
   }
 
   /** Something is unthrottled on the CPU: which queue, and it is no longer among the throttled ones. */
-  unthrottled(cpu: Cpu): ThrottledQueue | undefined {
+  unthrottled(cpu: Cpu, time: number): ThrottledQueue | undefined {
     if (cpu.timer === undefined) return this.takeOn(cpu);
     const timer = this.timerAt(cpu.timer);
+    timer.unthrottledAt = time;
     const isFirst = timer.isFresh;
     const isNobodys = timer.throttle === undefined;
     timer.isFresh = false;
@@ -64,6 +73,15 @@ export class PeriodTimers {
     const queue = throttle && this.take(throttle, 0);
     if (queue !== undefined && isFirst && isNobodys) queue.throttle.periods++;
     return queue;
+  }
+
+  /** A queue of the group that was throttled at `since` runs: its timer has unthrottled something since then. */
+  ran(throttle: Throttle, since: number): void {
+    for (const timer of this.timers.values()) {
+      if (timer.unthrottledAt >= since) continue;
+      if (timer.throttle === throttle) this.miss(timer);
+      else contradict(timer, throttle);
+    }
   }
 
   /** The queue was unthrottled unseen. */
@@ -92,7 +110,7 @@ export class PeriodTimers {
     let timer = this.timers.get(address);
     if (timer === undefined) {
       if (this.timers.size >= MOST_TIMERS) this.timers.clear();
-      timer = { throttle: undefined, scores: new Map(), misses: 0, isFresh: true };
+      timer = { throttle: undefined, scores: new Map(), misses: 0, unthrottledAt: 0, isFresh: true };
       this.timers.set(address, timer);
     }
     return timer;
@@ -102,40 +120,57 @@ export class PeriodTimers {
   private likeliest({ scores }: PeriodTimer): Throttle | undefined {
     const taken = new Set([...this.timers.values()].map(({ throttle }) => throttle));
     let best: Throttle | undefined;
+    let bestScore = 0;
     for (const throttle of this.queues.keys()) {
-      if (taken.has(throttle)) continue;
-      if (best === undefined || (scores.get(throttle) ?? 0) > (scores.get(best) ?? 0)) best = throttle;
+      const score = scores.get(throttle) ?? 0;
+      if (taken.has(throttle) || score < bestScore || (best !== undefined && score === bestScore)) continue;
+      best = throttle;
+      bestScore = score;
     }
     return best;
   }
 
-  /** Who is throttled while the timer unthrottles may be whom it is of; who is not is not. */
+  /** Who may be throttled while the timer unthrottles may be whom it is of; who cannot be is not. */
   private learn(timer: PeriodTimer): void {
     if (timer.throttle !== undefined) {
-      timer.misses = this.queues.has(timer.throttle) ? 0 : timer.misses + 1;
-      if (timer.misses < MISSES) return;
-      timer.throttle = undefined;
-      timer.misses = 0;
-      timer.scores.clear();
+      if (timer.throttle.holds) timer.misses = 0;
+      else this.miss(timer);
+      if (timer.throttle !== undefined) return;
     }
     this.forgetEnded();
     const { scores } = timer;
-    for (const [throttle, score] of scores) {
-      if (!this.queues.has(throttle)) scores.set(throttle, score - 1);
-    }
-    for (const throttle of this.queues.keys()) scores.set(throttle, (scores.get(throttle) ?? 0) + 1);
+    for (const throttle of scores.keys()) if (!throttle.holds) contradict(timer, throttle);
+    for (const throttle of this.known.keys())
+      if (throttle.holds) scores.set(throttle, (scores.get(throttle) ?? 0) + 1);
     const [first, second] = [...scores].sort((a, b) => b[1] - a[1]);
     if (first === undefined || first[1] < (second?.[1] ?? 0) + LEAD) return;
     timer.throttle = first[0];
+    scores.clear();
+  }
+
+  private miss(timer: PeriodTimer): void {
+    if (++timer.misses < MISSES) return;
+    timer.throttle = undefined;
+    timer.misses = 0;
     timer.scores.clear();
   }
 
   /** Nothing unthrottles a group that is gone. */
   private forgetEnded(): void {
+    for (const [throttle, container] of this.known) if (isGone(container)) this.known.delete(throttle);
     for (const [throttle, own] of this.queues) {
-      const left = own.filter(({ container }) => container.alive > 0 || container.ended === undefined);
+      const left = own.filter(({ container }) => !isGone(container));
       if (left.length === 0) this.queues.delete(throttle);
       else if (left.length < own.length) this.queues.set(throttle, left);
     }
   }
+}
+
+function contradict({ scores }: PeriodTimer, throttle: Throttle): void {
+  const score = scores.get(throttle);
+  if (score !== undefined) scores.set(throttle, score - CONTRADICTION);
+}
+
+function isGone({ alive, ended }: Container): boolean {
+  return alive === 0 && ended !== undefined;
 }

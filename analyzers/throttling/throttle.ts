@@ -6,6 +6,9 @@ export class Throttle {
   /** By CPU: since when its queue is throttled, as far as that is not yet in `ns`; undefined if it is not. */
   private readonly since: (number | undefined)[] = [];
   private throttled = 0;
+  /** By CPU: when its queue was throttled that nobody of it has run on since. */
+  private readonly heldSince: (number | undefined)[] = [];
+  private held = 0;
   /** Time of the interval in which its queues were throttled, summed over the CPUs as `throttled_usec` is. */
   ns = 0;
   /** Periods of the interval in which one of them was, as `nr_throttled` counts. */
@@ -23,7 +26,26 @@ export class Throttle {
     return this.throttled > 0;
   }
 
+  /** Since when nobody can have run on the CPU because of the quota, whether or not the unthrottle was seen; undefined: not. */
+  holdsSince(cpu: number): number | undefined {
+    return this.held > 0 ? this.heldSince[cpu] : undefined;
+  }
+
+  /** Any queue may be throttled, going by who has run. */
+  get holds(): boolean {
+    return this.held > 0;
+  }
+
+  /** Somebody runs on the CPU. */
+  ran(cpu: number): void {
+    if (this.heldSince[cpu] === undefined) return;
+    this.heldSince[cpu] = undefined;
+    this.held--;
+  }
+
   begin(cpu: number, time: number): void {
+    if (this.heldSince[cpu] === undefined) this.held++;
+    this.heldSince[cpu] = time;
     if (this.since[cpu] === undefined) this.throttled++;
     this.since[cpu] = time;
   }

@@ -91,9 +91,9 @@ export class Throttling implements Analyzer, ThrottleJudge {
     if (this.basis !== 'measured') return;
     const cpu = this.cpus.at(row);
     if (cpu === undefined) return;
-    const queue = this.timers.unthrottled(cpu);
-    if (queue === undefined) return;
     const time = this.time[row]!;
+    const queue = this.timers.unthrottled(cpu, time);
+    if (queue === undefined) return;
     this.cpus.waits.creditWaiters(queue.cpu, time);
     queue.throttle.end(queue.cpu.id, time);
   }
@@ -129,12 +129,16 @@ export class Throttling implements Analyzer, ThrottleJudge {
     if (this.basis === 'inferred') this.inference.ran(container, begin, end);
   }
 
-  /** An unthrottle was missed, or taken for another queue's. */
-  ran(container: Container, cpu: Cpu, time: number): void {
-    if (!container.throttle.isThrottled(cpu.id)) return;
+  ran({ throttle }: Container, cpu: Cpu, time: number): void {
+    const since = throttle.holdsSince(cpu.id);
+    if (since === undefined) return;
+    throttle.ran(cpu.id);
+    this.timers.ran(throttle, since);
+    if (!throttle.isThrottled(cpu.id)) return;
+    // Its unthrottle was missed, or taken for another queue's.
     this.cpus.waits.creditWaiters(cpu, time);
-    container.throttle.end(cpu.id, time);
-    this.timers.forget(container.throttle, cpu);
+    throttle.end(cpu.id, time);
+    this.timers.forget(throttle, cpu);
   }
 }
 

@@ -67,6 +67,28 @@ test('the period timer tells whose queue is unthrottled; what follows is content
   assert.equal(b.queuesThrottledNs, 5 * 65 * MS);
 });
 
+/**
+ * A is throttled most of the time, so it nearly always is when B, throttled now and then, is let go on. That B was throttled was
+ * not told the first times, so that everything speaks for A.
+ */
+test('a timer that was taken for another quota’s is given back', () => {
+  const hand = new HandTrace();
+  for (const { pid, ns } of [A, B]) hand.dumped(0, pid, { pidNs: ns, vtid: 1 });
+  hand.switch(0, 0, 0, 0, A.pid).switch(0, 1, 0, 0, B.pid);
+  for (let period = 0; period < 60; period++) {
+    const at = period * 100 * MS;
+    throttle(hand, at + 5 * MS, 0, A.pid);
+    const told = period % 5 === 0 && period >= 5;
+    if (told) throttle(hand, at + 10 * MS, 1, B.pid);
+    if (told || period < 3) release(hand, at + 40 * MS, 1, B.timer, B.pid);
+    release(hand, at + 95 * MS, 0, A.timer, A.pid);
+  }
+  const [a, b] = [rowOf(hand, A.ns), rowOf(hand, B.ns)];
+  assert.ok(Math.abs(a.throttledCount! - 60) <= 4, `${a.throttledCount} of 60`);
+  assert.ok(Math.abs(b.throttledCount! - 11) <= 1, `${b.throttledCount} of 11`);
+  assert.ok(Math.abs(b.queuesThrottledNs! - 11 * 30 * MS) <= 60 * MS, `${b.queuesThrottledNs} ns`);
+});
+
 /** A and B below a slice with the quota; C has a quota of its own, and D is in the slice and sleeps. */
 test('a quota above containers is that of all below it', () => {
   const [C, D] = [
