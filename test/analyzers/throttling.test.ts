@@ -89,6 +89,38 @@ test('a timer that was taken for another quota’s is given back', () => {
   assert.ok(Math.abs(b.queuesThrottledNs! - 11 * 30 * MS) <= 60 * MS, `${b.queuesThrottledNs} ns`);
 });
 
+test('a timer is not of a group that has one, however often that is throttled when it expires', () => {
+  const C = { pid: 9, timer: 0x300, ns: 333 };
+  const hand = new HandTrace();
+  for (const { pid, ns } of [A, B, C]) hand.dumped(0, pid, { pidNs: ns, vtid: 1 });
+  hand.switch(0, 0, 0, 0, A.pid).switch(0, 1, 0, 0, B.pid).switch(0, 2, 0, 0, C.pid);
+  for (let period = 0; period < 20; period++) {
+    const at = period * 100 * MS;
+    // A's periods are half as long, so that it is throttled whenever B's timer expires, and is known first.
+    throttle(hand, at + 10 * MS, 0, A.pid);
+    throttle(hand, at + 30 * MS, 1, B.pid);
+    release(hand, at + 50 * MS, 0, A.timer, A.pid);
+    throttle(hand, at + 60 * MS, 0, A.pid);
+    // C comes to its quota only later, after B in each period, and its timer expires before B's.
+    if (period >= 10) {
+      throttle(hand, at + 70 * MS, 2, C.pid);
+      release(hand, at + 80 * MS, 2, C.timer, C.pid);
+    }
+    release(hand, at + 90 * MS, 1, B.timer, B.pid);
+    release(hand, at + 95 * MS, 0, A.timer, A.pid);
+  }
+  const [frame] = hand.frames();
+  const told = [A, B, C].map(({ ns }) => {
+    const row = frame!.containers.find(({ key }) => key === `pid_ns:${ns}`)!;
+    return [row.throttledCount, row.queuesThrottledNs! / MS];
+  });
+  assert.deepEqual(told, [
+    [40, 20 * (40 + 35)],
+    [20, 20 * 60],
+    [10, 10 * 10],
+  ]);
+});
+
 /** A and B below a slice with the quota; C has a quota of its own, and D is in the slice and sleeps. */
 test('a quota above containers is that of all below it', () => {
   const [C, D] = [
