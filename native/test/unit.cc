@@ -145,12 +145,32 @@ void bits_tests() {
   });
   test("a string table tells strings apart, also the empty one", [] {
     StringTable t;
-    t.clear();
+    t.begin();
     const auto add = [&](const std::string& s) { return t.intern(reinterpret_cast<const uint8_t*>(s.data()), s.size()); };
     const uint32_t empty = add(""), a = add("a");
     CHECK(empty && a && empty != a && add("") == empty && t.get(empty).data() && t.get(0).data() == nullptr);
     for (int i = 0; i < 5000; i++) add("name " + std::to_string(i));
     CHECK(t.get(add("name 4321")) == "name 4321" && add("a") == a && t.size() == 5002);
+  });
+  test("a string table keeps its ids from batch to batch until there are many", [] {
+    StringTable t;
+    t.begin();
+    const auto add = [&](const std::string& s) { return t.intern(reinterpret_cast<const uint8_t*>(s.data()), s.size()); };
+    const uint32_t id = add("worker"), generation = t.generation();
+    t.begin();
+    CHECK(add("worker") == id && t.get(id) == "worker" && t.added() == 0 && t.generation() == generation);
+    add(std::string(StringTable::kMaxKept, 'x'));
+    CHECK(t.added() == StringTable::kMaxKept);
+    t.begin();
+    CHECK(t.generation() != generation && t.size() == 0 && t.added() == 0);
+  });
+  test("lists are told apart, also the empty one", [] {
+    Batch b;
+    b.clear();
+    const double some[] = {1, 2, 3};
+    const uint32_t none = b.intern({some, 0}), three = b.intern(some);
+    CHECK(none && three && none != three && b.intern(some) == three);
+    CHECK(b.list(none).empty() && b.list(none).data() && !b.list(0).data() && b.list(three).size() == 3 && b.list(three)[2] == 3);
   });
 }
 
