@@ -17,9 +17,11 @@ import { glyphsFor, Painter, themeFor } from './theme.js';
 
 /**
  * By default V8 lets garbage grow to as much as the live heap before it collects it; frames become garbage all the time, so
- * that a long recording would take far more memory than a short one.
+ * that a long recording would take far more memory than a short one. And it makes room for new objects by up to 32 MiB and
+ * gives it back when it pleases, so that resident memory of a live view goes up and down by a quarter; with room that does not
+ * grow again once it has shrunk, it stays within a few percent, at no more CPU time.
  */
-const COLLECT_SOONER = '--heap-growing-percent=20';
+const COLLECT_SOONER = '--heap-growing-percent=20 --semi-space-growth-factor=1 --optimize-for-size';
 
 export interface TopOptions
   extends Pick<
