@@ -14,6 +14,8 @@ export interface ThrottledQueue {
 const MOST_TIMERS = 1 << 14;
 /** A timer is a group's when that has so much more for it than any other. */
 const LEAD = 2;
+/** Nobody has for so many expiries: then who was taken for it has it. */
+const UNDECIDED = 5;
 /** What tells that it is not, in the same measure. */
 const CONTRADICTION = 2;
 /** So many contradictions in a row, and it is somebody else's. */
@@ -24,6 +26,8 @@ interface PeriodTimer {
   /** By group that may have been throttled when it unthrottled something: how often, less what contradicts it. */
   readonly scores: Map<Throttle, number>;
   misses: number;
+  /** How often it was nobody's for sure. */
+  undecided: number;
   /** When it unthrottled something last. */
   unthrottledAt: number;
   /** It has expired and not yet unthrottled anything since. */
@@ -110,7 +114,14 @@ export class PeriodTimers {
     let timer = this.timers.get(address);
     if (timer === undefined) {
       if (this.timers.size >= MOST_TIMERS) this.timers.clear();
-      timer = { throttle: undefined, scores: new Map(), misses: 0, unthrottledAt: 0, isFresh: true };
+      timer = {
+        throttle: undefined,
+        scores: new Map(),
+        misses: 0,
+        undecided: 0,
+        unthrottledAt: 0,
+        isFresh: true,
+      };
       this.timers.set(address, timer);
     }
     return timer;
@@ -143,8 +154,12 @@ export class PeriodTimers {
     for (const throttle of this.known.keys())
       if (throttle.holds) scores.set(throttle, (scores.get(throttle) ?? 0) + 1);
     const [first, second] = [...scores].sort((a, b) => b[1] - a[1]);
-    if (first === undefined || first[1] < (second?.[1] ?? 0) + LEAD) return;
-    timer.throttle = first[0];
+    if (first === undefined) return;
+    if (first[1] >= (second?.[1] ?? 0) + LEAD) timer.throttle = first[0];
+    // The periods of several go in step: whose queues it has been given so far keeps it, until something contradicts that.
+    else if (++timer.undecided >= UNDECIDED) timer.throttle = this.likeliest(timer);
+    if (timer.throttle === undefined) return;
+    timer.undecided = 0;
     scores.clear();
   }
 
