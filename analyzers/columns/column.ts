@@ -29,6 +29,8 @@ export interface Column<Row> {
   readonly width: number;
   /** Of a text, the narrowest cell that still says something. */
   readonly least?: number;
+  /** A path that does not fit is cut at its beginning, because its end tells it from others. */
+  readonly isPath?: true;
   /** 1 is shown on the narrowest screen; undefined only in dumps. */
   readonly priority?: number;
 }

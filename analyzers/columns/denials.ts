@@ -70,6 +70,7 @@ export const denials: Table<DenialRow> = {
         'the tracer does not record this call’s object, or the call was refused before its arguments were recorded',
       value: (row) => row.object,
       width: 18,
+      isPath: true,
       priority: 1,
     },
     {

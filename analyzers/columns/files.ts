@@ -80,6 +80,7 @@ export const files: Table<FileRow> = {
       unknown: 'it was opened by a call whose arguments are not recorded',
       value: (row) => row.path,
       width: 27,
+      isPath: true,
       priority: 1,
     },
     {

@@ -149,7 +149,7 @@ export const containerLedgerColumns: readonly Column<ContainerRow>[] = [
     doc: 'Why it is not faster: quota, crowded out by others, disk, network, waiting for others, idle or ok, with its share of the interval.',
     unknown: 'it is the host, or the trace has no sched_switch',
     value: (row) => row.why?.text,
-    width: 28,
+    width: 48,
     least: 22,
     priority: 3,
   },

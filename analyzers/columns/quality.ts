@@ -28,6 +28,7 @@ export const quality: Table<QualityIssue> = {
       doc: 'Which kind of problem it is.',
       value: (row) => row.id,
       width: 18,
+      least: 15,
       priority: 2,
     },
     {

@@ -7,7 +7,7 @@ import { branchText } from '../app/tree.js';
 import type { Trends } from '../app/trend.js';
 import type { View } from '../app/views.js';
 import { formatValue } from '../text/format.js';
-import { cut, fit } from '../text/width.js';
+import { cut, cutStart, fit } from '../text/width.js';
 import type { Painter, Token } from '../theme.js';
 import { strip } from './strip.js';
 
@@ -109,12 +109,9 @@ function valueCell(
     return { text: fit(glyphs.unknown, width, align, glyphs.ellipsis), token: 'muted' };
   const hangs = branches !== undefined && column.id === view.family?.column;
   const branch = hangs ? branchText(branches[index]!, painter.isUnicode) : '';
-  const text = fit(
-    column.unit === 'text' ? branch + painter.clean(formatted) : formatted,
-    width,
-    align,
-    glyphs.ellipsis,
-  );
+  const whole = column.unit === 'text' ? branch + painter.clean(formatted) : formatted;
+  const short = column.isPath && whole.startsWith('/') ? cutStart(whole, width, glyphs.ellipsis) : whole;
+  const text = fit(short, width, align, glyphs.ellipsis);
   const token = view.token?.(row) ?? (position === 0 ? 'strong' : undefined);
   if (column.unit === 'text' && token !== undefined) return { text, token };
   if (value === 0) return { text, token: 'muted' };
