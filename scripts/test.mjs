@@ -19,7 +19,7 @@ installMissing();
 const jobs = String(availableParallelism());
 const gyp = existsSync('native/build/config.gypi') ? 'build' : 'rebuild';
 mustPass('addon', 'npm', ['exec', '--offline', '-c', `node-gyp ${gyp} --directory native`]);
-mustPass('types', 'npm', ['run', 'build']);
+mustPass('types and bundle', 'npm', ['run', 'build']);
 mustPass('decoder without Node', 'make', ['-j', jobs, '-C', 'native/test']);
 const checks = [
   passes('lint', 'npx', ['--no-install', 'biome', 'check', '.']),

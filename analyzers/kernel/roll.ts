@@ -1,14 +1,13 @@
-/** What has a place in a roll, and the row that it had in the last frame. */
-interface Listed<Row> {
+/** What has a place in a roll. */
+interface Listed {
   place: number;
-  row: Row | undefined;
 }
 
 /**
  * Rows of a frame in the order in which their owners came. Most of them are those of the frame before: then the list is copied,
  * and nobody is asked.
  */
-export class Roll<Row, Owner extends Listed<Row>> {
+export class Roll<Row, Owner extends Listed> {
   private readonly rows: (Row | undefined)[] = [];
   private readonly owners: (Owner | undefined)[] = [];
   private holes = 0;

@@ -131,10 +131,10 @@ export class PeriodTimers {
   private likeliest({ scores }: PeriodTimer): Throttle | undefined {
     const taken = new Set([...this.timers.values()].map(({ throttle }) => throttle));
     let best: Throttle | undefined;
-    let bestScore = 0;
+    let bestScore = -1; // whom more contradicts than tells is not
     for (const throttle of this.queues.keys()) {
       const score = scores.get(throttle) ?? 0;
-      if (taken.has(throttle) || score < bestScore || (best !== undefined && score === bestScore)) continue;
+      if (taken.has(throttle) || score <= bestScore) continue;
       best = throttle;
       bestScore = score;
     }

@@ -26,21 +26,19 @@ export class Throttle {
     return this.throttled > 0;
   }
 
-  /** Since when nobody can have run on the CPU because of the quota, whether or not the unthrottle was seen; undefined: not. */
-  holdsSince(cpu: number): number | undefined {
-    return this.held > 0 ? this.heldSince[cpu] : undefined;
-  }
-
   /** Any queue may be throttled, going by who has run. */
   get holds(): boolean {
     return this.held > 0;
   }
 
-  /** Somebody runs on the CPU. */
-  ran(cpu: number): void {
-    if (this.heldSince[cpu] === undefined) return;
+  /** Somebody runs on the CPU: since when nobody could, whether or not the unthrottle was seen; undefined where that was not so. */
+  ran(cpu: number): number | undefined {
+    if (this.held === 0) return undefined;
+    const since = this.heldSince[cpu];
+    if (since === undefined) return undefined;
     this.heldSince[cpu] = undefined;
     this.held--;
+    return since;
   }
 
   begin(cpu: number, time: number): void {

@@ -130,9 +130,8 @@ export class Throttling implements Analyzer, ThrottleJudge {
   }
 
   ran({ throttle }: Container, cpu: Cpu, time: number): void {
-    const since = throttle.holdsSince(cpu.id);
+    const since = throttle.ran(cpu.id);
     if (since === undefined) return;
-    throttle.ran(cpu.id);
     this.timers.ran(throttle, since);
     if (!throttle.isThrottled(cpu.id)) return;
     // Its unthrottle was missed, or taken for another queue's.

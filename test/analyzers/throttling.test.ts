@@ -21,11 +21,22 @@ const MS = 1e6;
 const A = { pid: 7, timer: 0x100, ns: 111 };
 const B = { pid: 8, timer: 0x200, ns: 222 };
 
+interface Init {
+  readonly pid: number;
+  readonly ns: number;
+}
+
+/** Containers of one process each: the first ones have a CPU each, the others sleep. */
+function spinning(running: readonly Init[], asleep: readonly Init[] = []): HandTrace {
+  const hand = new HandTrace();
+  for (const { pid, ns } of [...running, ...asleep]) hand.dumped(0, pid, { pidNs: ns, vtid: 1 });
+  for (const [cpu, { pid }] of running.entries()) hand.switch(0, cpu, 0, 0, pid);
+  return hand;
+}
+
 /** Two containers that spin on a CPU each, and are throttled and let go on again and again. */
 function twoLimited(): HandTrace {
-  const hand = new HandTrace();
-  for (const { pid, ns } of [A, B]) hand.dumped(0, pid, { pidNs: ns, vtid: 1 });
-  hand.switch(0, 0, 0, 0, A.pid).switch(0, 1, 0, 0, B.pid);
+  const hand = spinning([A, B]);
   for (let period = 0; period < 10; period++) {
     const at = period * 100 * MS;
     throttle(hand, at + 20 * MS, 0, A.pid);
@@ -72,9 +83,7 @@ test('the period timer tells whose queue is unthrottled; what follows is content
  * not told the first times, so that everything speaks for A.
  */
 test('a timer that was taken for another quota’s is given back', () => {
-  const hand = new HandTrace();
-  for (const { pid, ns } of [A, B]) hand.dumped(0, pid, { pidNs: ns, vtid: 1 });
-  hand.switch(0, 0, 0, 0, A.pid).switch(0, 1, 0, 0, B.pid);
+  const hand = spinning([A, B]);
   for (let period = 0; period < 60; period++) {
     const at = period * 100 * MS;
     throttle(hand, at + 5 * MS, 0, A.pid);
@@ -91,9 +100,7 @@ test('a timer that was taken for another quota’s is given back', () => {
 
 test('a timer is not of a group that has one, however often that is throttled when it expires', () => {
   const C = { pid: 9, timer: 0x300, ns: 333 };
-  const hand = new HandTrace();
-  for (const { pid, ns } of [A, B, C]) hand.dumped(0, pid, { pidNs: ns, vtid: 1 });
-  hand.switch(0, 0, 0, 0, A.pid).switch(0, 1, 0, 0, B.pid).switch(0, 2, 0, 0, C.pid);
+  const hand = spinning([A, B, C]);
   for (let period = 0; period < 20; period++) {
     const at = period * 100 * MS;
     // A's periods are half as long, so that it is throttled whenever B's timer expires, and is known first.
@@ -137,9 +144,7 @@ test('a quota above containers is that of all below it', () => {
       cpusSetBy: pid === C.pid ? `/some.slice/docker-c${pid}.scope` : '/some.slice',
     },
   }));
-  const hand = new HandTrace();
-  for (const { pid, ns } of [A, B, C, D]) hand.dumped(0, pid, { pidNs: ns, vtid: 1 });
-  hand.switch(0, 0, 0, 0, A.pid).switch(0, 1, 0, 0, B.pid).switch(0, 2, 0, 0, C.pid);
+  const hand = spinning([A, B, C], [D]);
   for (let period = 0; period < 10; period++) {
     const at = period * 100 * MS;
     // Both queues of the slice are throttled, now and then first the one and then the other.
