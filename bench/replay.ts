@@ -1,6 +1,9 @@
 /** How long `boxtop replay` takes to its first screen, and how much memory it takes to show a whole recording. */
 
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { peakOfTree } from './measure.js';
 
@@ -38,7 +41,9 @@ export async function replay(command: readonly string[]): Promise<Replay> {
   const tmux = startServer();
   const screen = (): string => tmux('capture-pane', '-p');
   const begin = performance.now();
-  const clean = 'env XDG_CONFIG_HOME=/nonexistent XDG_STATE_HOME=/nonexistent';
+  // Nothing is configured there, and what is kept there is thrown away.
+  const home = mkdtempSync(join(tmpdir(), 'boxtop-bench-home-'));
+  const clean = `env XDG_CONFIG_HOME=${home} XDG_STATE_HOME=${home}`;
   tmux('new-session', '-d', '-x', '160', '-y', '50', `exec ${clean} ${shell}`);
   try {
     await until(screen, FULL_FRAME, 'the first frame');
@@ -50,5 +55,7 @@ export async function replay(command: readonly string[]): Promise<Replay> {
     return { firstScreen, memoryAtFirst, memoryAtEnd: peakOfTree(pid) };
   } finally {
     tmux('kill-server');
+    // It may still be keeping its state there.
+    rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
