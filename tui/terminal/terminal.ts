@@ -3,6 +3,7 @@
  * back as it was: `close`, end of the process, SIGTERM and its like, a fault, a hang-up, Ctrl-Z.
  */
 import { closeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { type Key, KeyDecoder } from './keys.js';
 import { Clicks } from './mouse.js';
@@ -16,6 +17,8 @@ const STOP_TIMEOUT_MS = 100;
 
 /** Exit code after Ctrl-C: 128 + SIGINT. */
 const ENDED_BY_KEY = 130;
+/** The signal of the key that ended a program is ours too, and comes before or after that end. */
+const KEY_SIGNAL_MS = 50;
 const ENDING_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
 
 export interface TerminalIo {
@@ -128,7 +131,7 @@ export class Terminal {
     this.#output.close();
     stdin.pause();
     try {
-      const result = await work(lent.signal);
+      const result = await work(lent.signal).finally(() => sleep(KEY_SIGNAL_MS));
       const { exitCode } = result;
       const wasKey = this.#isInterrupted || exitCode === ENDED_BY_KEY;
       if ((exitCode !== 0 || stays) && !wasKey && this.#isOpen) {
