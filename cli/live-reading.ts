@@ -1,49 +1,24 @@
 /** Reads a session without a screen, for commands that write: from now until its time is over, it ends, or Ctrl-C. */
 import { HostLooks } from '../analyzers/denials/looks.js';
 import type { Engine } from '../analyzers/engine.js';
-import { mergeInventories, readInventory } from '../host/inspect.js';
+import { mergeInventories, type readInventory } from '../host/inspect.js';
 import { InventoryWatcher } from '../host/inventory/watcher.js';
 import { Looker } from '../host/looks/looker.js';
 import { EVENT_GROUPS } from '../host/session/plan.js';
-import { isLive, open } from '../native/index.js';
+import { open } from '../native/index.js';
 import type { Source, Subscription } from '../native/types.js';
 import { clean } from '../tui/text/clean.js';
-import { EXIT_FAILURE, UsageError } from './errors.js';
+import { EXIT_FAILURE } from './errors.js';
 import { isThisHost, OwnSession } from './live.js';
 import { DEFAULT_LIVE_TIMER_NS } from './options.js';
-import { type Reading, startReading } from './reading.js';
-import type { Time } from './time.js';
+import { LIVE_PATH, type Reading } from './reading.js';
 
-/** PATH that means this machine, now. A directory of that name is `./live`. */
-const LIVE_PATH = 'live';
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** How often to ask whether the connection stands. */
 const ASK_EVERY_MS = 500;
 
-/** What a command was told to read. */
-export interface ReadingArguments {
-  readonly path: string;
-  readonly inventory: readonly string[];
-  readonly from?: Time | undefined;
-  readonly to?: Time | undefined;
-  /** How long a live session is read, ns. */
-  readonly for?: number | undefined;
-}
-
-/** Opens a recording or a live session. @throws UsageError for options that the one or the other does not have */
-export async function openReading(args: ReadingArguments, subscription: Subscription): Promise<Reading> {
-  const { path, inventory, from, to, for: ns } = args;
-  if (path !== LIVE_PATH && !isLive(path)) {
-    if (ns !== undefined) throw new UsageError('--for is for live sessions; --to ends a recording earlier');
-    return startReading(path, inventory, subscription);
-  }
-  if ((from ?? to) !== undefined) {
-    throw new UsageError('--from and --to are for recordings; --for ends a live session after a time');
-  }
-  return startLiveReading(path, await readInventory(inventory), subscription, ns);
-}
-
-async function startLiveReading(
+/** Starts it; with LIVE_PATH a session of our own. */
+export async function startLiveReading(
   path: string,
   given: Awaited<ReturnType<typeof readInventory>>,
   subscription: Subscription,

@@ -1,5 +1,6 @@
 /** Reads the command line, runs a command, and tells of errors in one line. */
 import yargs, { type Argv, type CommandModule } from 'yargs';
+import { prepareEnvironment } from '../tui/environment.js';
 import { describeError } from './describe-error.js';
 import { EXIT_OK, exitCodeOf, UsageError } from './errors.js';
 import { PARSING } from './options.js';
@@ -29,6 +30,7 @@ const REPEATABLE = ['attach', 'name', 'inventory', 'command', 'cause', 'error', 
 
 /** Runs boxtop with these arguments and gives its exit code: 0 ok, 1 failure, 2 wrong usage. */
 export async function main(args: readonly string[]): Promise<number> {
+  prepareEnvironment(process.env);
   watchOutput(process.stdout, (error) => process.exit(tell(error)));
   try {
     await (await commandLine(args)).parseAsync();

@@ -10,6 +10,9 @@ import { findRecording } from '../recordings/open.js';
 import { CommandError } from './errors.js';
 import { formatTime, parseDuration, parseTime, resolveTime, type Span, type Time } from './time.js';
 
+/** PATH that means this machine, now. A directory of that name is `./live`. */
+export const LIVE_PATH = 'live';
+
 /** A part of a trace, in ns since its origin; `end` exclusive. Absent: from the beginning, to the end. */
 export interface Part {
   readonly begin?: number;

@@ -8,8 +8,8 @@ import { collectDenials } from '../denials/collect.js';
 import { denialsText } from '../denials/text.js';
 import { CommandError } from '../errors.js';
 import { jsonText } from '../formats/json.js';
-import { openReading } from '../live-reading.js';
 import { nameMatcher } from '../match.js';
+import { openReading } from '../open-reading.js';
 import {
   forOption,
   fromOption,

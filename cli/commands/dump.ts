@@ -7,8 +7,8 @@ import { analyses, type Scope } from '../../analyzers/scope.js';
 import { UsageError } from '../errors.js';
 import { filterOf } from '../filter.js';
 import { type FormatName, formatNames, formats } from '../formats/index.js';
-import { openReading } from '../live-reading.js';
 import { nameMatcher } from '../match.js';
+import { openReading } from '../open-reading.js';
 import {
   DEFAULT_INTERVAL_NS,
   filterOption,

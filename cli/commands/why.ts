@@ -5,8 +5,8 @@ import type { Frame, Why } from '../../analyzers/frame.js';
 import type { Scope } from '../../analyzers/scope.js';
 import { clean } from '../../tui/text/clean.js';
 import { CommandError } from '../errors.js';
-import { openReading } from '../live-reading.js';
 import { nameMatcher } from '../match.js';
+import { openReading } from '../open-reading.js';
 import {
   DEFAULT_INTERVAL_NS,
   forOption,

@@ -1,0 +1,49 @@
+// The bundle that `npm run build` makes of all modules, and V8's bytecode for it.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { Script } from 'node:vm';
+
+const dist = new URL('../dist/', import.meta.url);
+export const BUNDLE = fileURLToPath(new URL('bundle/boxtop.js', dist));
+/** Good for one version of V8 and its flags; refused by V8 where these are others, and then compiled anew. */
+export const BYTECODE = `${BUNDLE}.bytecode`;
+/** Of the function that the bundle is. */
+export const PARAMETERS = ['require', '__exports', '__url'];
+
+/**
+ * What is hot is many small handlers. With V8's usual limits (920, and 66 KiB of bytecode that were run) each is compiled soon,
+ * with all that it may call, again and again, on threads that take the CPUs from those that read and analyze: a third of all
+ * the time of a dump.
+ */
+export function setCompilerFlags() {
+  setFlagsFromString('--max-inlined-bytecode-size-cumulative=300');
+  setFlagsFromString('--interrupt-budget=260000');
+}
+
+/** Whether the bundle is there, and not older than what it was made of. */
+export function isBundled() {
+  return existsSync(BUNDLE) && made(BUNDLE) >= made(fileURLToPath(new URL('cli/main.js', dist)));
+}
+
+/** The bundle, compiled, and how to run it: gives what it exports. */
+export function loadBundle() {
+  // ASCII is all that esbuild writes.
+  const source = readFileSync(BUNDLE, 'latin1');
+  const cachedData = made(BYTECODE) >= made(BUNDLE) ? readFileSync(BYTECODE) : undefined;
+  const script = new Script(source, { filename: BUNDLE, cachedData });
+  return {
+    script,
+    async run() {
+      const exports = {};
+      await script.runInThisContext()(createRequire(BUNDLE), exports, pathToFileURL(BUNDLE).href);
+      return exports;
+    },
+  };
+}
+
+/** When the file was made; -1 where there is none. */
+function made(path) {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? -1;
+}
