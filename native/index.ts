@@ -308,10 +308,19 @@ class SlotBatch implements Batch {
 
 function describe(native: NativeSource): Info {
   const info = native.info();
-  return {
-    ...info,
-    traces: info.traces.map((trace) => ({ ...trace, env: Object.fromEntries(trace.env) })),
-  };
+  return { ...info, traces: info.traces.map(traceInfo) };
+}
+
+/** By what the addon told: the same where it tells the same. */
+const told = new WeakMap<NativeInfo['traces'][number], TraceInfo>();
+
+function traceInfo(trace: NativeInfo['traces'][number]): TraceInfo {
+  let info = told.get(trace);
+  if (info === undefined) {
+    info = { ...trace, env: Object.fromEntries(trace.env) };
+    told.set(trace, info);
+  }
+  return info;
 }
 
 /** Sources of which a batch is awaited: nothing else holds on to them then. */

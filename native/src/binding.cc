@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "live/live_source.h"
 #include "reader.h"
@@ -29,13 +32,20 @@ Napi::Object trace_object(Napi::Env env, const ctf::TraceDescription& trace) {
     environment[i] = entry;
   }
   Napi::Array declared = Napi::Array::New(env, trace.declared.size());
+  const Napi::String name = Napi::String::New(env, "name"), stream_class = Napi::String::New(env, "streamClass");
+  const Napi::String fields = Napi::String::New(env, "fields"), context = Napi::String::New(env, "context");
+  // Events of one channel have the same context: they share the list.
+  const std::vector<std::string>* same = nullptr;
+  Napi::Array contexts;
   for (uint32_t i = 0; i < trace.declared.size(); i++) {
     const ctf::DeclaredEvent& event = trace.declared[i];
+    if (!same || *same != event.context) contexts = texts(env, event.context);
+    same = &event.context;
     Napi::Object e = Napi::Object::New(env);
-    e["name"] = Napi::String::New(env, event.name);
-    e["streamClass"] = Napi::Number::New(env, static_cast<double>(event.stream_class));
-    e["fields"] = texts(env, event.fields);
-    e["context"] = texts(env, event.context);
+    e.Set(name, Napi::String::New(env, event.name));
+    e.Set(stream_class, Napi::Number::New(env, static_cast<double>(event.stream_class)));
+    e.Set(fields, texts(env, event.fields));
+    e.Set(context, contexts);
     declared[i] = e;
   }
   out["paths"] = texts(env, trace.paths);
@@ -81,11 +91,21 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
     out["end"] = source.last() ? Napi::Value(Napi::Number::New(env, static_cast<double>(*source.last() - source.origin()))) : env.Undefined();
     out["bytesTotal"] = source.bytes() ? Napi::Value(Napi::Number::New(env, static_cast<double>(*source.bytes()))) : env.Undefined();
     Napi::Array traces = Napi::Array::New(env), streams = Napi::Array::New(env);
-    for (const auto& t : source.traces()) traces[traces.Length()] = trace_object(env, *t);
+    for (const auto& t : source.traces()) traces[traces.Length()] = told(env, t);
     for (const auto& s : source.streams()) streams[streams.Length()] = stream_object(env, s);
     out["traces"] = traces;
     out["streams"] = streams;
     return out;
+  }
+
+  /// The same object as long as nothing about the trace has changed: there may be a thousand events in it.
+  Napi::Object told(Napi::Env env, const std::shared_ptr<const ctf::TraceDescription>& trace) {
+    const auto known = std::find_if(told_.begin(), told_.end(), [&](const auto& one) { return one.first == trace; });
+    if (known != told_.end()) return known->second.Value();
+    // Who is described anew is not asked for any more as it was.
+    std::erase_if(told_, [](const auto& one) { return one.first.use_count() == 1; });
+    told_.emplace_back(trace, Napi::Persistent(trace_object(env, *trace)));
+    return told_.back().second.Value();
   }
 
   Napi::Value origin(Napi::Env env) const {
@@ -247,6 +267,7 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
   std::unique_ptr<Reader> reader_;
   napi_threadsafe_function notify_ = nullptr;
   std::vector<Napi::Reference<Napi::ArrayBuffer>> memory_;
+  std::vector<std::pair<std::shared_ptr<const ctf::TraceDescription>, Napi::ObjectReference>> told_;
   double* taken_ = nullptr;
   napi_env env_ = nullptr;
   bool started_ = false;
