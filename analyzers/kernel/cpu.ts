@@ -10,6 +10,11 @@ export class Cpu {
   readonly idle = new Thread(0);
   /** Runs now; undefined before the first switch and after a loss. */
   thread: Thread | undefined = undefined;
+  /**
+   * Up to when `closeMode` credits: the time of the event that happens on it. A field, because a number that is handed to a
+   * function is an object more for each event.
+   */
+  now = 0;
   /** Up to when its time is credited, and up to when by mode. */
   runSince = 0;
   modeSince = 0;
@@ -49,24 +54,25 @@ export class Cpu {
     if (this.interrupts > 0) return this.causes[(this.interrupts - 1) % MAX_NESTING]!;
     return this.thread === undefined || this.thread === this.idle ? CAUSE_UNKNOWN : CAUSE_TASK;
   }
+
   /** An interrupt begins, on top of what runs. */
-  enterInterrupt(cause: number, time: number): void {
-    this.closeMode(time);
+  enterInterrupt(cause: number): void {
+    this.closeMode();
     this.causes[this.interrupts % MAX_NESTING] = cause;
     this.sender = undefined;
     this.interrupts++;
   }
 
-  leaveInterrupt(time: number): void {
+  leaveInterrupt(): void {
     if (this.interrupts === 0) return;
-    this.closeMode(time);
+    this.closeMode();
     this.interrupts--;
   }
 
   /** No system call begins or ends within an interrupt: exits were lost. */
-  leaveInterrupts(time: number): void {
+  leaveInterrupts(): void {
     if (this.interrupts === 0) return;
-    this.closeMode(time);
+    this.closeMode();
     this.interrupts = 0;
   }
 
@@ -76,11 +82,11 @@ export class Cpu {
   }
 
   /** Credits the mode in which the running thread is, up to now. */
-  closeMode(time: number): void {
-    const { thread } = this;
+  closeMode(): void {
+    const { thread, now } = this;
     if (thread === undefined) return;
-    const elapsed = time - this.modeSince;
-    this.modeSince = time;
+    const elapsed = now - this.modeSince;
+    this.modeSince = now;
     if (this.interrupts > 0) {
       this.irqNs += elapsed;
       thread.pending.irqNs += elapsed;

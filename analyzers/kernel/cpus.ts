@@ -145,10 +145,12 @@ export class Cpus implements Analyzer {
     return cpu.thread === cpu.idle ? undefined : cpu.thread;
   }
 
-  /** The CPU that the row's event happened on. */
+  /** The CPU that the row's event happened on; it is that event's time there. */
   at(row: number): Cpu | undefined {
     const id = this.cpu[row]!;
-    return this.byId[id] ?? this.addCpu(id);
+    const cpu = this.byId[id] ?? this.addCpu(id);
+    if (cpu !== undefined) cpu.now = this.time[row]!;
+    return cpu;
   }
 
   private addCpu(id: number): Cpu | undefined {
@@ -273,9 +275,9 @@ export class Cpus implements Analyzer {
     if (cpu === undefined) return undefined;
     const thread = cpu.thread ?? this.seed(cpu, row);
     if (thread === undefined) return undefined;
-    cpu.leaveInterrupts(this.time[row]!);
+    cpu.leaveInterrupts();
     if (thread.mode === mode) return thread;
-    cpu.closeMode(this.time[row]!);
+    cpu.closeMode();
     if (!thread.isKernelThread && thread !== cpu.idle) thread.mode = mode;
     return thread;
   }
@@ -296,7 +298,7 @@ export class Cpus implements Analyzer {
   }
 
   private onInterruptEntry(row: number, cause: number): void {
-    this.at(row)?.enterInterrupt(cause, this.time[row]!);
+    this.at(row)?.enterInterrupt(cause);
   }
 
   /** The interrupt that it comes with is the device's. */
@@ -305,14 +307,15 @@ export class Cpus implements Analyzer {
   }
 
   private onInterruptExit(row: number): void {
-    this.at(row)?.leaveInterrupt(this.time[row]!);
+    this.at(row)?.leaveInterrupt();
   }
 
   /** Credits the running thread and the CPU up to now. */
   close(cpu: Cpu, time: number): void {
     const { thread } = cpu;
     if (thread === undefined) return;
-    cpu.closeMode(time);
+    cpu.now = time;
+    cpu.closeMode();
     const elapsed = time - cpu.runSince;
     cpu.runSince = time;
     if (thread === cpu.idle) {

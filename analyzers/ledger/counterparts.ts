@@ -13,8 +13,8 @@ const OTHERS = 'others';
 /** Processes of the host have this before their name, which nothing but a name of a process can follow. */
 const HOST_PREFIX = 'host/';
 
-interface Sum {
-  ns: number;
+class Sum {
+  ns = 0;
 }
 
 /** Sums of time by whom it was spent waiting for. */
@@ -23,25 +23,27 @@ export class Counterparts {
   private readonly sums = new Map<Counterpart, Sum>();
   /** Whom was waited for last is mostly waited for next. */
   private last: Counterpart | undefined = undefined;
-  private lastSum: Sum = { ns: 0 };
+  private lastSum = new Sum();
 
   add(counterpart: Counterpart, ns: number): void {
-    if (counterpart === this.last) this.lastSum.ns += ns;
-    else this.addToOther(counterpart, ns);
+    this.sumOf(counterpart).ns += ns;
   }
 
-  private addToOther(counterpart: Counterpart, ns: number): void {
+  /** What is added to. Good until `clear`. */
+  sumOf(counterpart: Counterpart): Sum {
+    return counterpart === this.last ? this.lastSum : this.sumOfOther(counterpart);
+  }
+
+  private sumOfOther(counterpart: Counterpart): Sum {
     let sum = this.sums.get(counterpart);
-    if (sum !== undefined) sum.ns += ns;
-    else if (this.sums.size < MOST_COUNTERPARTS || counterpart === OTHERS) {
-      sum = { ns };
+    if (sum === undefined) {
+      if (this.sums.size >= MOST_COUNTERPARTS && counterpart !== OTHERS) return this.sumOf(OTHERS);
+      sum = new Sum();
       this.sums.set(counterpart, sum);
-    } else {
-      this.addToOther(OTHERS, ns);
-      return;
     }
     this.last = counterpart;
     this.lastSum = sum;
+    return sum;
   }
 
   addAll(other: Counterparts): void {
