@@ -40,9 +40,9 @@ export async function startLiveReading(
   try {
     if (isOwn) {
       const options = { groups: EVENT_GROUPS, liveTimer: DEFAULT_LIVE_TIMER_NS };
-      own = await OwnSession.start(options, watcher!, looker!);
+      own = await OwnSession.create(options, watcher!, looker!);
     }
-    const source = await open(own?.url ?? path, subscription);
+    const source = await (own === undefined ? open(path, subscription) : own.begin(subscription));
     looker?.start();
     const finish = (): void => void source.close();
     stop.signal.addEventListener('abort', finish);

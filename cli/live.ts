@@ -1,13 +1,14 @@
 /** The live view: a session of our own, or somebody else's, on the screen; gone without a trace when the user quits. */
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { tables } from '../analyzers/columns/index.js';
 import { Engine } from '../analyzers/engine.js';
 import { InventoryWatcher } from '../host/inventory/watcher.js';
 import { Looker } from '../host/looks/looker.js';
 import { type EventGroup, makePlan } from '../host/session/plan.js';
 import { TracingSession } from '../host/session/session.js';
-import { open } from '../native/index.js';
-import type { Source } from '../native/types.js';
+import { listSessions, open } from '../native/index.js';
+import type { Source, Subscription } from '../native/types.js';
 import { LivePlayer } from '../recordings/live-player.js';
 import { clean } from '../tui/text/clean.js';
 import { framesWithin, parseRange, resolveRange } from './compare/ranges.js';
@@ -24,6 +25,9 @@ import { RecordingFolder } from './record/folder.js';
 import { LiveRecorder } from './record/live-recorder.js';
 import type { Span } from './time.js';
 import { parseSort } from './view.js';
+
+/** How often to look whether a session that is being started can be read. */
+const ASK_AGAIN_MS = 20;
 
 export interface LiveOptions {
   /** Somebody else's sessions, merged; without them, one of our own. */
@@ -64,9 +68,16 @@ export async function watchLive(options: LiveOptions): Promise<number> {
   const top = loadTop();
   let own: OwnSession | undefined;
   try {
-    if (attach === undefined) own = await OwnSession.start(options, inventory!, looker!);
-    const from = options.fromNow ? 'now' : 'beginning';
-    const source = await open(attach ?? own!.url, subscription, { from });
+    let source: Source | Promise<Source>;
+    if (attach !== undefined) {
+      source = await open(attach, subscription, { from: options.fromNow ? 'now' : 'beginning' });
+    } else {
+      const session = await OwnSession.create(options, inventory!, looker!);
+      own = session;
+      await top;
+      // The screen is drawn first: once events come, nothing else is to take their time.
+      source = new Promise((resolve) => setImmediate(resolve)).then(() => session.begin(subscription));
+    }
     progress.stop();
     looker?.start();
     return await show(source, inventory, looker, own, options, sort, screen, top);
@@ -87,15 +98,25 @@ export function isThisHost(attach: readonly string[] | undefined): boolean {
 
 /** A session of our own, and the recording of it where one is wanted. */
 export class OwnSession {
+  /** Resolves with the reason when it cannot go on. */
+  readonly broken: Promise<Error>;
+  #break: (why: Error) => void = () => {};
+
   private constructor(
     readonly url: string,
     private readonly session: TracingSession,
     private readonly folder: RecordingFolder | undefined,
     /** Keeps a recording beside it. */
     readonly recorder: LiveRecorder,
-  ) {}
+  ) {
+    this.broken = new Promise((resolve) => {
+      this.#break = resolve;
+    });
+    void session.broken.then(this.#break);
+  }
 
-  static async start(
+  /** Makes all that it takes; nothing is traced yet. @throws SessionError, CommandError */
+  static async create(
     { record, groups, liveTimer }: Pick<LiveOptions, 'record' | 'groups' | 'liveTimer'>,
     inventory: InventoryWatcher,
     looker: Looker,
@@ -107,7 +128,6 @@ export class OwnSession {
       const plan = makePlan(groups, await session.abilities());
       const url = await session.createLive(plan, Math.round(liveTimer / 1000), folder?.trace);
       await folder?.begin(plan, looker);
-      await session.start();
       const view = { session, plan, looker };
       return new OwnSession(url, session, folder, await LiveRecorder.open(view, groups, inventory, record));
     } catch (error) {
@@ -117,9 +137,30 @@ export class OwnSession {
     }
   }
 
-  /** Resolves with the reason when it cannot go on. */
-  get broken(): Promise<Error> {
-    return this.session.broken;
+  /**
+   * Starts it and attaches as soon as the relay daemon knows of it, which is before `lttng start` comes to its end.
+   * @throws SessionError, SourceError
+   */
+  async begin(subscription: Subscription): Promise<Source> {
+    const { session, url } = this;
+    const daemon = url.slice(0, url.indexOf('/host/'));
+    let isStarting = true;
+    let failure: Error | undefined;
+    const starting = session.start().then(
+      () => {
+        isStarting = false;
+      },
+      (error: Error) => {
+        failure = error;
+        this.#break(error);
+      },
+    );
+    const isOffered = async () => (await listSessions(daemon)).some((offered) => offered.url === url);
+    while (isStarting && failure === undefined && !(await isOffered())) {
+      await Promise.race([starting, sleep(ASK_AGAIN_MS)]);
+    }
+    if (failure !== undefined) throw failure;
+    return open(url, subscription);
   }
 
   /** What it means that it has ended, but not by `end`. */
@@ -155,7 +196,7 @@ function loadTop(): Promise<typeof import('../tui/run.js')> {
 }
 
 async function show(
-  source: Source,
+  source: Source | Promise<Source>,
   inventory: InventoryWatcher | undefined,
   looker: Looker | undefined,
   own: OwnSession | undefined,

@@ -11,8 +11,8 @@ import { FrameHistory, type FrameTest } from './frame-history.js';
 import { FrameReader } from './frame-reader.js';
 
 export interface LiveOptions {
-  /** Just opened with `Engine.subscription()`; the player closes it. */
-  readonly source: Source;
+  /** Just opened with `Engine.subscription()`, or about to be; the player closes it. */
+  readonly source: Source | Promise<Source>;
   readonly title: string;
   /** Length of a frame, ns. */
   readonly interval: number;
@@ -60,8 +60,10 @@ export class LivePlayer {
   readonly end = undefined;
   readonly interval: number;
   readonly #options: LiveOptions;
-  readonly #source: Source;
-  readonly #reader: FrameReader;
+  /** undefined while it is being opened. */
+  #source: Source | undefined;
+  #reader: FrameReader | undefined;
+  #inventory: Inventory;
   readonly #history = new FrameHistory();
   readonly #listeners = new Set<() => void>();
   readonly #askTimer: NodeJS.Timeout;
@@ -77,21 +79,17 @@ export class LivePlayer {
   #state: LiveState;
 
   constructor(options: LiveOptions) {
-    const { source, interval, inventory = [], looks } = options;
+    const { source, interval, inventory = [] } = options;
     this.#options = options;
-    this.#source = source;
+    this.#inventory = inventory;
     this.interval = interval;
     this.#state = this.#describe();
-    this.#reader = new FrameReader(
-      source,
-      { interval, inventory, ...(looks !== undefined && { looks }) },
-      {
-        onFrame: (frame) => this.#take(frame),
-        onProgress: () => {},
-        onEnd: (error) => this.#finish(error ?? options.whyEnded?.()),
-        hasEnough: () => false,
-      },
-    );
+    if (source instanceof Promise) {
+      source.then(
+        (opened) => this.#read(opened),
+        (error: Error) => this.#break(error),
+      );
+    } else this.#read(source);
     this.#askTimer = setInterval(() => this.#ask(), ASK_EVERY_MS);
     void options.broken?.then((why) => this.#break(why));
   }
@@ -102,7 +100,7 @@ export class LivePlayer {
 
   /** 0 until the first event has come. */
   get origin(): bigint {
-    return this.#source.origin;
+    return this.#source?.origin ?? 0n;
   }
 
   get begin(): number {
@@ -178,14 +176,35 @@ export class LivePlayer {
 
   /** The inventory has changed. */
   learn(inventory: Inventory): void {
-    this.#reader.learn(inventory);
+    this.#inventory = inventory;
+    this.#reader?.learn(inventory);
   }
 
   async close(): Promise<void> {
     clearInterval(this.#askTimer);
     clearTimeout(this.#tellTimer);
     this.#listeners.clear();
-    await this.#reader.stop();
+    this.#hasEnded = true;
+    await this.#reader?.stop();
+  }
+
+  #read(source: Source): void {
+    if (this.#hasEnded) {
+      void source.close();
+      return;
+    }
+    const { looks, whyEnded } = this.#options;
+    this.#source = source;
+    this.#reader = new FrameReader(
+      source,
+      { interval: this.interval, inventory: this.#inventory, ...(looks !== undefined && { looks }) },
+      {
+        onFrame: (frame) => this.#take(frame),
+        onProgress: () => {},
+        onEnd: (error) => this.#finish(error ?? whyEnded?.()),
+        hasEnough: () => false,
+      },
+    );
   }
 
   #take(frame: Frame): void {
@@ -200,7 +219,7 @@ export class LivePlayer {
   /** The session is over; what was seen can still be looked at. */
   #break(why: Error): void {
     if (this.#hasEnded) return;
-    void this.#reader.stop();
+    void this.#reader?.stop();
     this.#finish(why);
   }
 
@@ -214,7 +233,7 @@ export class LivePlayer {
   }
 
   #ask(): void {
-    const { trouble } = this.#source.counters();
+    const trouble = this.#source?.counters().trouble;
     const behind = this.#lateness();
     const isNews = trouble !== this.#trouble || (behind !== this.#behind && this.#follows);
     this.#trouble = trouble;

@@ -219,6 +219,41 @@ describe('LivePlayer', () => {
     assert.notEqual(shown.state().frame, undefined);
   });
 
+  it('is there before its source is', async () => {
+    const feed = new Feed(await open(TRACE, Engine.subscription()));
+    let arrive = (_: Source): void => {};
+    const source = new Promise<Source>((resolve) => (arrive = resolve));
+    player = new LivePlayer({ source, title: 'here', interval: INTERVAL, history: 60e9 });
+    const { kept, error, playing } = player.state();
+    assert.deepEqual([player.origin, kept.end, error, playing], [0n, 0, undefined, true]);
+    feed.let(3);
+    arrive(feed.source);
+    await until(() => player!.state().frame !== undefined);
+    assert.equal(player.origin, feed.source.origin);
+  });
+
+  it('tells why its source could not be opened', async () => {
+    const source = Promise.reject(new Error('nobody there'));
+    player = new LivePlayer({ source, title: 'here', interval: INTERVAL, history: 60e9 });
+    await until(() => player!.state().error !== undefined);
+    assert.equal(player.state().error?.message, 'nobody there');
+  });
+
+  it('closes a source that comes after its own end', async () => {
+    const { source } = new Feed(await open(TRACE, Engine.subscription()));
+    let isClosed = false;
+    const late = new Promise<Source>((resolve) => {
+      const close = async () => {
+        isClosed = true;
+        await source.close();
+      };
+      setImmediate(() => resolve({ ...source, close }));
+    });
+    player = new LivePlayer({ source: late, title: 'here', interval: INTERVAL, history: 60e9 });
+    await player.close();
+    await until(() => isClosed);
+  });
+
   it('finds frames among those that are kept, and stands still there', async () => {
     const { feed, shown } = await live();
     feed.let(Number.POSITIVE_INFINITY);

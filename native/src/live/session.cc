@@ -66,7 +66,11 @@ ctf::PacketSource::Next LivePackets::ask() {
     const Index index = viewer.next_index(*remote_->id);
     session_.flags(index.new_metadata, index.new_streams);
     switch (index.status) {
-      case IndexStatus::Ok: remote_->announced = index; break;
+      case IndexStatus::Ok:
+        remote_->announced = index;
+        // The new ones join first: they may have something from before this packet.
+        if (index.new_streams) return Next::Wait;
+        break;
       case IndexStatus::Retry: return Next::Wait;
       case IndexStatus::Inactive:
         bound_ = std::max(bound_, index.end);
