@@ -7,8 +7,8 @@ import { Script } from 'node:vm';
 
 const dist = new URL('../dist/', import.meta.url);
 export const BUNDLE = fileURLToPath(new URL('bundle/boxtop.js', dist));
-/** Good for one version of V8 and its flags; refused by V8 where these are others, and then compiled anew. */
-export const BYTECODE = `${BUNDLE}.bytecode`;
+/** What the bundle begins with. V8 only compares lengths: bytecode of another build with an equal one would be taken. */
+const BUILD = /^\/\*([\w-]+)\*\//;
 /** Of the function that the bundle is. */
 export const PARAMETERS = ['require', '__exports', '__url'];
 
@@ -27,14 +27,17 @@ export function isBundled() {
   return existsSync(BUNDLE) && made(BUNDLE) >= made(fileURLToPath(new URL('cli/main.js', dist)));
 }
 
-/** The bundle, compiled, and how to run it: gives what it exports. */
+/** The bundle, compiled; where its bytecode lies; and how to run it: gives what it exports. */
 export function loadBundle() {
   // ASCII is all that esbuild writes.
   const source = readFileSync(BUNDLE, 'latin1');
-  const cachedData = made(BYTECODE) >= made(BUNDLE) ? readFileSync(BYTECODE) : undefined;
+  // Good for one version of V8 and its flags; refused by V8 where these are others, and then compiled anew.
+  const bytecode = `${BUNDLE}.${BUILD.exec(source)?.[1]}.bytecode`;
+  const cachedData = existsSync(bytecode) ? readFileSync(bytecode) : undefined;
   const script = new Script(source, { filename: BUNDLE, cachedData });
   return {
     script,
+    bytecode,
     async run() {
       const exports = {};
       await script.runInThisContext()(createRequire(BUNDLE), exports, pathToFileURL(BUNDLE).href);

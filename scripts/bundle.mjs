@@ -1,6 +1,7 @@
 // Puts all modules that run together into one script and has V8 keep the bytecode of what a dump and the demo take: a start
 // reads one file instead of hundreds and compiles next to nothing. `bin/bundle.js` loads it.
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
@@ -52,7 +53,7 @@ await build({
     'process.env.NODE_ENV': '"production"',
     'process.env.DEV': '"false"',
   },
-  banner: { js: `(async function (${PARAMETERS.join(', ')}) { "use strict";` },
+  banner: { js: `/*${randomUUID()}*/(async function (${PARAMETERS.join(', ')}) { "use strict";` },
   footer: { js: '})' },
   logLevel: 'warning',
 });

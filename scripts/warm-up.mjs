@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import v8 from 'node:v8';
-import { BYTECODE, loadBundle, setCompilerFlags } from '../bin/bundle.js';
+import { loadBundle, setCompilerFlags } from '../bin/bundle.js';
 
 /** On the screen: pause, go back, the other views, a filter, help, end. */
 const KEYS = [' ', '\x1b[D', '2', '3', '4', '5', '6', '7', '8', '9', '1', 's', '?', '\x1b', 'q'];
@@ -19,7 +19,7 @@ try {
   setCompilerFlags();
   // Bytecode is good for the flags that are set when it is kept, and loaded before the screen sets its own.
   v8.setFlagsFromString = () => {};
-  const { script, run } = loadBundle();
+  const { script, bytecode, run } = loadBundle();
   const { main } = await run();
   // Nobody sees what it writes.
   const screen = Object.assign(new PassThrough(), {
@@ -46,7 +46,7 @@ try {
     await sleep(KEY_MS);
   }
   await mustEndWell(shown);
-  writeFileSync(BYTECODE, script.createCachedData());
+  writeFileSync(bytecode, script.createCachedData());
 } finally {
   rmSync(home, { recursive: true, force: true });
 }

@@ -60,7 +60,8 @@ export function makeProjectDisk(): string {
   const disk = join(cacheDirectory(), 'project.img');
   try {
     for (const path of [...PROJECT, ...dependencies()]) {
-      cpSync(join(root, path), join(stage, path), { recursive: true, verbatimSymlinks: true });
+      const options = { recursive: true, verbatimSymlinks: true, preserveTimestamps: true };
+      cpSync(join(root, path), join(stage, path), options);
     }
     cpSync(process.execPath, join(stage, 'node'));
     const kib = Number(execFileSync('du', ['-sk', stage], { encoding: 'utf8' }).split('\t')[0]);
