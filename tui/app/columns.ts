@@ -23,9 +23,13 @@ const MOST_STRIP = 1000;
 /** One blank before each column but the first. */
 const GAP = 1;
 
+/** Columns from this priority on come only after sentences have all their room. */
+const AFTER_SENTENCES = 5;
+
 /**
  * The columns in their order: by priority as many as fit, of chosen ones from left to right; then text and trend grow into
- * what is left.
+ * what is left. Sentences (text columns that say themselves how narrow they may be) grow before columns that matter least
+ * are added: a reason that is cut off explains nothing.
  */
 export function placeColumns(
   view: View,
@@ -34,26 +38,30 @@ export function placeColumns(
   areChosen: boolean,
 ): PlacedColumn[] {
   const candidates = candidatesOf(view, columns, areChosen);
-  const chosen = new Set<Candidate>();
+  const byPriority = [...candidates].sort((a, b) => a.priority - b.priority);
+  const widths = new Map<Candidate, number>();
   let left = width;
-  for (const candidate of [...candidates].sort((a, b) => a.priority - b.priority)) {
-    const needed = candidate.least + (chosen.size === 0 ? 0 : GAP);
+  const grow = (candidate: Candidate): void => {
+    const now = widths.get(candidate)!;
+    const more = Math.min(left, candidate.most - now);
+    widths.set(candidate, now + more);
+    left -= more;
+  };
+  for (const candidate of byPriority) {
+    if (!areChosen && candidate.priority >= AFTER_SENTENCES) {
+      for (const chosen of widths.keys()) if (chosen.isSentence) grow(chosen);
+    }
+    const needed = candidate.least + (widths.size === 0 ? 0 : GAP);
     if (needed > left) continue;
-    chosen.add(candidate);
+    widths.set(candidate, candidate.least);
     left -= needed;
   }
-  const placed = candidates.filter((candidate) => chosen.has(candidate));
-  const widths = new Map(placed.map((candidate) => [candidate, candidate.least]));
-  for (const candidate of [...placed].sort((a, b) => a.priority - b.priority)) {
-    const more = Math.min(left, candidate.most - candidate.least);
-    widths.set(candidate, candidate.least + more);
-    left -= more;
-  }
-  return placed.map((candidate) => ({
-    column: candidate.column,
-    width: widths.get(candidate)!,
-    isTrend: candidate.isTrend,
-  }));
+  for (const candidate of widths.keys()) grow(candidate);
+  return candidates.flatMap((candidate) => {
+    const { column, isTrend } = candidate;
+    const placed = widths.get(candidate);
+    return placed === undefined ? [] : [{ column, width: placed, isTrend }];
+  });
 }
 
 interface Candidate {
@@ -62,6 +70,7 @@ interface Candidate {
   readonly least: number;
   readonly most: number;
   readonly isTrend: boolean;
+  readonly isSentence: boolean;
 }
 
 function candidatesOf(view: View, columns: readonly Column<unknown>[], areChosen: boolean): Candidate[] {
@@ -73,7 +82,8 @@ function candidatesOf(view: View, columns: readonly Column<unknown>[], areChosen
     const shrunk = isStrip ? LEAST_STRIP : Math.min(most, priority === 1 ? LEAST_NAME : LEAST_TEXT);
     const least =
       column.unit === 'text' ? Math.max(shrunk, column.least ?? 0, textWidth(column.title) + 1) : most;
-    const value: Candidate = { column, priority, least, most, isTrend: false };
+    const isSentence = column.least !== undefined;
+    const value: Candidate = { column, priority, least, most, isTrend: false, isSentence };
     if (view.trend !== column.id) return [value];
     const trend: Candidate = {
       column,
@@ -81,6 +91,7 @@ function candidatesOf(view: View, columns: readonly Column<unknown>[], areChosen
       least: LEAST_TREND,
       most: MOST_TREND,
       isTrend: true,
+      isSentence: false,
     };
     return [value, trend];
   });
