@@ -146,19 +146,17 @@ export class OwnSession {
     const daemon = url.slice(0, url.indexOf('/host/'));
     let isStarting = true;
     let failure: Error | undefined;
-    const starting = session.start().then(
-      () => {
-        isStarting = false;
-      },
-      (error: Error) => {
+    const starting = session
+      .start()
+      .catch((error: Error) => {
         failure = error;
         this.#break(error);
-      },
-    );
+      })
+      .finally(() => {
+        isStarting = false;
+      });
     const isOffered = async () => (await listSessions(daemon)).some((offered) => offered.url === url);
-    while (isStarting && failure === undefined && !(await isOffered())) {
-      await Promise.race([starting, sleep(ASK_AGAIN_MS)]);
-    }
+    while (isStarting && !(await isOffered())) await Promise.race([starting, sleep(ASK_AGAIN_MS)]);
     if (failure !== undefined) throw failure;
     return open(url, subscription);
   }

@@ -18,18 +18,9 @@ describe('the bundle', () => {
   let directory: string;
   before(() => {
     directory = mkdtempSync(join(tmpdir(), 'boxtop-bundle-'));
-    for (const path of [
-      'bin',
-      'dist/bundle',
-      'dist/cli',
-      'dist/tui',
-      'dist/host',
-      'dist/native',
-      'dist/analyzers',
-    ])
+    const parts = ['analyzers', 'bundle', 'cli', 'host', 'native', 'recordings', 'tui'];
+    for (const path of ['bin', 'package.json', ...parts.map((part) => `dist/${part}`)])
       cpSync(join(root, path), join(directory, path), { recursive: true, preserveTimestamps: true });
-    cpSync(join(root, 'dist/recordings'), join(directory, 'dist/recordings'), { recursive: true });
-    cpSync(join(root, 'package.json'), join(directory, 'package.json'));
     symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
     writeFileSync(join(directory, 'tell.mjs'), TELL);
   });
