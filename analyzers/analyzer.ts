@@ -15,6 +15,19 @@ export interface Interest<Analyzer> {
   readonly frequent?: true;
   /** Makes the handler of one analyzer: a function of its own for each interest is what the compiler can see through. */
   readonly handle?: (analyzer: Analyzer) => Handler;
+  /** What mostly comes next: see `Pair`. */
+  readonly pair?: Pair<Analyzer>;
+}
+
+/**
+ * Two events of which the second mostly is the next of all after the first, on the same CPU, as the exit of a short system
+ * call after its entry. Where it is, and both are one analyzer's only, one handler takes both at once.
+ */
+export interface Pair<Analyzer> {
+  /** Name of the second event. */
+  readonly second: (first: string) => string;
+  /** Takes the first event's row; the second's is the next one. It does what both handlers would do one after the other. */
+  readonly handle: (analyzer: Analyzer) => Handler;
 }
 
 /** One small state machine over events. */

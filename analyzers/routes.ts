@@ -3,6 +3,11 @@ import { type Handler, type Interest, inOrder } from './analyzer.js';
 
 /** How many handlers the loop below has calls of their own for, and nothing. */
 const CALLS = 20;
+/** Likewise of pairs. */
+const PAIR_CALLS = 4;
+
+/** Instead of an index of event name. */
+const NONE = -1;
 
 const ignore: Handler = () => {};
 
@@ -20,6 +25,16 @@ export class Routes {
   private readonly combined = new Map<string, number>();
   /** By index of event name: number of its handler; 0 for none. */
   private readonly routes: number[] = [];
+  /** By index of event name: the one that it is a pair with where that comes next, or NONE; and number of the pair's handler. */
+  private readonly seconds: number[] = [];
+  private readonly pairRoutes: number[] = [];
+  private readonly pairHandlers: Handler[] = [];
+  /** By index of interest: what it takes in pairs. */
+  private readonly pairs: (PairRoute | undefined)[] = [];
+  /** By event name that is an analyzer's only: its index. */
+  private readonly sole = new Map<string, number>();
+  /** By name of the second event: index of the first. */
+  private readonly firsts = new Map<string, number>();
 
   /** How many event names are known. */
   get length(): number {
@@ -28,9 +43,13 @@ export class Routes {
 
   /** An analyzer takes events from now on; those that several take go to them in this order. */
   attach<A>(analyzer: A, interests: readonly Interest<A>[]): void {
-    for (const { events, frequent, handle } of interests) {
+    for (const { events, frequent, handle, pair } of interests) {
       if (handle === undefined) continue;
       const interest = this.interests.push(this.register(handle(analyzer), frequent)) - 1;
+      if (pair !== undefined && this.pairHandlers.length < PAIR_CALLS) {
+        const route = this.pairHandlers.push(pair.handle(analyzer)) - 1;
+        this.pairs[interest] = { second: pair.second, route };
+      }
       for (const pattern of events) {
         if (pattern.endsWith('*')) append(this.byBeginning, pattern.slice(0, -1), interest);
         else append(this.byName, pattern, interest);
@@ -45,7 +64,23 @@ export class Routes {
       if (event.startsWith(beginning)) for (const interest of interests) interested.add(interest);
     }
     const numbers = [...interested].sort((a, b) => a - b).map((interest) => this.interests[interest]!);
-    this.routes.push(numbers.length < 2 ? (numbers[0] ?? 0) : this.combine(numbers));
+    const index = this.routes.push(numbers.length < 2 ? (numbers[0] ?? 0) : this.combine(numbers)) - 1;
+    this.seconds.push(NONE);
+    this.pairRoutes.push(0);
+    if (interested.size === 1) this.addSole(event, index, this.pairs[[...interested][0]!]);
+  }
+
+  /** The event is an analyzer's only, which may take it in pairs. */
+  private addSole(event: string, index: number, pair: PairRoute | undefined): void {
+    this.sole.set(event, index);
+    if (pair !== undefined) {
+      const second = pair.second(event);
+      this.pairRoutes[index] = pair.route;
+      this.seconds[index] = this.sole.get(second) ?? NONE;
+      this.firsts.set(second, index);
+    }
+    const first = this.firsts.get(event);
+    if (first !== undefined) this.seconds[first] = index;
   }
 
   private register(handler: Handler, frequent = false): number {
@@ -65,8 +100,9 @@ export class Routes {
   }
 
   /** The hot loop: has the rows [from, to) of the batch handled, all of them of one host. */
-  run({ event }: Batch, from: number, to: number): void {
-    const { routes, frequent, others } = this;
+  run({ event, cpu }: Batch, from: number, to: number): void {
+    const { routes, seconds, pairRoutes, frequent, pairHandlers, others } = this;
+    const [p0 = ignore, p1 = ignore, p2 = ignore, p3 = ignore] = pairHandlers;
     const [
       ,
       h1 = ignore,
@@ -89,8 +125,27 @@ export class Routes {
       h18 = ignore,
       h19 = ignore,
     ] = frequent;
+    const last = to - 1;
     for (let row = from; row < to; row++) {
-      const route = routes[event[row]!]!;
+      const index = event[row]!;
+      const second = seconds[index]!;
+      if (second !== NONE && row < last && event[row + 1] === second && cpu[row + 1] === cpu[row]) {
+        switch (pairRoutes[index]!) {
+          case 0:
+            p0(row++);
+            break;
+          case 1:
+            p1(row++);
+            break;
+          case 2:
+            p2(row++);
+            break;
+          default:
+            p3(row++);
+        }
+        continue;
+      }
+      const route = routes[index]!;
       switch (route) {
         case 0:
           break;
@@ -156,6 +211,12 @@ export class Routes {
       }
     }
   }
+}
+
+/** What an interest takes in pairs: the second event's name, and number of the handler. */
+interface PairRoute {
+  readonly second: (first: string) => string;
+  readonly route: number;
 }
 
 function append(lists: Map<string, number[]>, key: string, value: number): void {

@@ -54,6 +54,7 @@ export class Cpus implements Analyzer {
       fields: { tid: 'i32', target_cpu: 'i32' },
       frequent: true,
       handle: (cpus) => (row) => cpus.onWaking(row),
+      pair: { second: () => 'sched_wakeup', handle: (cpus) => (row) => cpus.onWake(row) },
     },
     {
       events: ['sched_wakeup', 'sched_wakeup_new'],
@@ -76,6 +77,7 @@ export class Cpus implements Analyzer {
       fields: { vec: 'i32' },
       frequent: true,
       handle: (cpus) => (row) => cpus.onInterruptEntry(row, causeOfSoftirq(cpus.vec[row]!)),
+      pair: { second: () => 'irq_softirq_exit', handle: (cpus) => (row) => cpus.onInterrupt(row) },
     },
     {
       events: ['block_rq_complete'],
@@ -245,6 +247,22 @@ export class Cpus implements Analyzer {
     cpu.wokenAt = time;
   }
 
+  /** The waking, and at once the wakeup. */
+  private onWake(row: number): void {
+    const wakeup = row + 1;
+    const tid = this.tid[row]!;
+    const target = this.targetCpu[row]!;
+    this.wake(row);
+    if (this.tid[wakeup] !== tid || this.targetCpu[wakeup] !== target) {
+      this.onWakeup(wakeup);
+      return;
+    }
+    const cpu = this.byId[target];
+    if (cpu === undefined) return;
+    cpu.wokenTid = tid;
+    cpu.wokenAt = this.time[wakeup]!;
+  }
+
   private wake(row: number): void {
     const tid = this.tid[row]!;
     const thread = tid === 0 ? undefined : this.tasks.thread(tid);
@@ -268,6 +286,24 @@ export class Cpus implements Analyzer {
   /** A system call is over. */
   leaveCall(row: number): Thread | undefined {
     return this.turnTo(MODE_USER, row);
+  }
+
+  /**
+   * A whole system call, from one row to another without anything in between: the thread that made it. Undefined where it
+   * is not as usual, and nothing was credited.
+   */
+  passCall(entry: number, exit: number): Thread | undefined {
+    const cpu = this.byId[this.cpu[entry]!];
+    const thread = cpu?.thread;
+    if (cpu === undefined || thread === undefined || cpu.interrupts > 0) return undefined;
+    if (thread.mode !== MODE_USER || thread.isKernelThread || thread === cpu.idle) return undefined;
+    const began = this.time[entry]!;
+    const time = this.time[exit]!;
+    thread.pending.userNs += began - cpu.modeSince;
+    thread.pending.kernelNs += time - began;
+    cpu.modeSince = time;
+    cpu.now = time;
+    return thread;
   }
 
   private turnTo(mode: number, row: number): Thread | undefined {
@@ -299,6 +335,17 @@ export class Cpus implements Analyzer {
 
   private onInterruptEntry(row: number, cause: number): void {
     this.at(row)?.enterInterrupt(cause);
+  }
+
+  /** A whole softirq that did nothing else. */
+  private onInterrupt(row: number): void {
+    const exit = row + 1;
+    const cpu = this.at(row);
+    if (cpu === undefined) return;
+    cpu.closeMode();
+    cpu.sender = undefined;
+    cpu.now = this.time[exit]!;
+    cpu.closeInterrupt();
   }
 
   /** The interrupt that it comes with is the device's. */

@@ -26,6 +26,8 @@ export const entriesOf = (...calls: readonly string[]): string[] =>
   calls.flatMap((call) => [`syscall_entry_${call}`, `compat_syscall_entry_${call}`]);
 export const exitsOf = (...calls: readonly string[]): string[] =>
   calls.flatMap((call) => [`syscall_exit_${call}`, `compat_syscall_exit_${call}`]);
+/** The event of the exit that belongs to an entry's. */
+export const exitOf = (entry: string): string => entry.replace('syscall_entry_', 'syscall_exit_');
 
 /** Small numbers for the names of system calls. */
 export class CallNames {

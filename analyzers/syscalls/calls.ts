@@ -3,7 +3,7 @@ import type { Analyzer, Interest } from '../analyzer.js';
 import type { Cpus } from '../kernel/cpus.js';
 import type { Thread } from '../kernel/thread.js';
 import { OUTSIDE, SAVED } from './call.js';
-import { CallNames, callEvent, entriesOf, exitsOf, UNKNOWN_CALL } from './call-names.js';
+import { CallNames, callEvent, entriesOf, exitOf, exitsOf, UNKNOWN_CALL } from './call-names.js';
 import type { CallCounts } from './counts.js';
 import { FEW_ERRORS } from './numbers.js';
 
@@ -25,11 +25,11 @@ export interface FailureObserver {
 /** Who reads the arguments of some calls. */
 export interface CallReader {
   /** The thread's call has begun; its entry is the row. */
-  entered?(thread: Thread, row: number): void;
+  readonly entered?: ((thread: Thread, row: number) => void) | undefined;
   /** It is over. `ret` is the lower half of what it came to; `ns` how long it took, -1 where its entry was not seen. */
-  returned?(thread: Thread, row: number, ret: number, ns: number): void;
+  readonly returned?: ((thread: Thread, row: number, ret: number, ns: number) => void) | undefined;
   /** As `FailureObserver.save`: into `Call.a` and its neighbours. */
-  save?(thread: Thread, row: number): void;
+  readonly save?: ((thread: Thread, row: number) => void) | undefined;
 }
 
 /**
@@ -44,6 +44,7 @@ export class Calls implements Analyzer {
       fields: { 'ctx.tid': 'i32' },
       frequent: true,
       handle: (calls) => (row) => calls.onEntry(row),
+      pair: { second: exitOf, handle: (calls) => (row) => calls.onCall(row) },
     },
     {
       events: ['syscall_exit_*', 'compat_syscall_exit_*'],
@@ -68,6 +69,7 @@ export class Calls implements Analyzer {
   private readonly readerOf: (CallReader | undefined)[] = [];
   /** By id. */
   private readonly isFinal: boolean[] = [];
+  private readonly fewErrors: (readonly number[] | undefined)[] = [];
 
   private time!: Float64Array;
   private event!: Uint16Array;
@@ -83,18 +85,23 @@ export class Calls implements Analyzer {
 
   constructor(private readonly cpus: Cpus) {
     for (const name of NEVER_RETURN) this.isFinal[this.names.idOf(name)] = true;
+    for (const [name, errors] of Object.entries(FEW_ERRORS)) this.fewErrors[this.names.idOf(name)] = errors;
   }
 
   /** The calls of such names are read, by one reader each. */
   read(names: readonly string[], reader: CallReader): void {
-    this.hasReaders = true;
-    for (const name of names) this.readers[this.names.idOf(name)] = reader;
+    for (const name of names) this.readers[this.names.idOf(name)] = this.known(reader);
   }
 
   /** Likewise where LTTng has no event of its own for them, but tells their number and arguments. */
   readNumbered(names: readonly string[], reader: CallReader): void {
+    for (const name of names) this.numberedReaders[this.names.idOf(name)] = this.known(reader);
+  }
+
+  /** All alike, whatever they have: the compiler knows one kind of object then. */
+  private known({ entered, returned, save }: CallReader): CallReader {
     this.hasReaders = true;
-    for (const name of names) this.numberedReaders[this.names.idOf(name)] = reader;
+    return { entered, returned, save };
   }
 
   /** A new event name. */
@@ -163,6 +170,40 @@ export class Calls implements Analyzer {
     if (this.isFinal[id]) this.neverReturns(thread);
   }
 
+  /** A whole call: its exit is the row after its entry. */
+  private onCall(row: number): void {
+    const exit = row + 1;
+    const event = this.event[row]!;
+    const id = this.ids[event]!;
+    const thread =
+      this.isPairing && id !== NUMBERED && !this.isFinal[id] ? this.cpus.passCall(row, exit) : undefined;
+    if (thread === undefined) {
+      this.onEntry(row);
+      this.onExit(exit);
+      return;
+    }
+    const { call } = thread;
+    const reader = this.readerOf[event];
+    const began = this.time[row]!;
+    const ret = this.ret[exit]!;
+    const ns = this.time[exit]! - began;
+    thread.syscall = event;
+    call.row = row;
+    call.id = id;
+    call.open = true;
+    call.began = began;
+    if (call.batch < 0) call.batch = 0;
+    if (reader?.entered !== undefined) reader.entered(thread, row);
+    const failed = ret < 0 && ret >= -MAX_ERRNO && this.isError(id, -ret);
+    if (failed && this.observer !== undefined) {
+      this.observer.failed(thread, exit, this.event[exit]!, -ret, true);
+    }
+    if (this.counts !== undefined) this.counts.add(thread, id, ns, failed);
+    if (reader?.returned !== undefined) reader.returned(thread, exit, ret, ns);
+    call.open = false;
+    call.losses = this.losses;
+  }
+
   private neverReturns(thread: Thread): void {
     thread.call.open = false;
     this.counts?.add(thread, thread.call.id, -1, false);
@@ -195,6 +236,6 @@ export class Calls implements Analyzer {
 
   /** The result of some calls only looks like an error. */
   private isError(id: number, errno: number): boolean {
-    return FEW_ERRORS[this.names.nameOf(id)]?.includes(errno) !== false;
+    return this.fewErrors[id]?.includes(errno) !== false;
   }
 }

@@ -22,6 +22,7 @@ const namesOf = (symbol: string): string[] => [
 const THROTTLE = namesOf('throttle_cfs_rq');
 const UNTHROTTLE = namesOf('unthrottle_cfs_rq');
 const EXPIRE = 'timer_hrtimer_expire_entry';
+const EXPIRED = 'timer_hrtimer_expire_exit';
 
 /**
  * Throttling by CPU quotas (CFS bandwidth control, `kernel/sched/fair.c`). Where the trace has kprobes on
@@ -39,9 +40,10 @@ export class Throttling implements Analyzer, ThrottleJudge {
       fields: { hrtimer: 'i32', function: 'i32' },
       frequent: true,
       handle: (throttling) => (row) => throttling.onTimerEntry(row),
+      pair: { second: () => EXPIRED, handle: (throttling) => (row) => throttling.onTimer(row) },
     },
     {
-      events: ['timer_hrtimer_expire_exit'],
+      events: [EXPIRED],
       frequent: true,
       handle: (throttling) => (row) => throttling.onTimerExit(row),
     },
@@ -104,9 +106,21 @@ export class Throttling implements Analyzer, ThrottleJudge {
     cpu.timer = this.hrtimer[row]!;
     cpu.timerFunction = this.function[row]!;
     cpu.timerWakes = false;
-    if (this.basis === 'measured') this.timers.expired(cpu.timer);
+    this.expired(row);
+  }
+
+  /** A timer's function that did nothing else. */
+  private onTimer(row: number): void {
+    const cpu = this.cpus.at(row);
+    if (cpu === undefined) return;
+    cpu.timer = undefined;
+    this.expired(row);
+  }
+
+  private expired(row: number): void {
+    if (this.basis === 'measured') this.timers.expired(this.hrtimer[row]!);
     else if (this.basis === 'inferred') {
-      this.inference.expired(cpu.timer, this.function[row]!, this.time[row]!);
+      this.inference.expired(this.hrtimer[row]!, this.function[row]!, this.time[row]!);
     }
   }
 
