@@ -1,5 +1,6 @@
 import { BlockUse } from './block/use.js';
 import type { Cause } from './denials/refusal.js';
+import { keepAsDoubles } from './doubles.js';
 import type { ContainerRow } from './frame.js';
 import type { InventoryEntry } from './inventory.js';
 import { Counterparts } from './ledger/counterparts.js';
@@ -44,6 +45,10 @@ const UNTHROTTLED = { ns: 0, periods: 0 };
 
 /** The host, or a container as its namespaces show it. */
 export class Container {
+  static {
+    keepAsDoubles(new Container(''), 'pidNs', 'cgroupNs', 'started', 'ended', 'preemptedNs');
+  }
+
   /** Stable over the trace; tells containers apart that had the same namespace inode one after the other. */
   readonly key: string;
   readonly isHost: boolean;

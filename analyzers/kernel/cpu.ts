@@ -1,3 +1,4 @@
+import { keepAsDoubles } from '../doubles.js';
 import { CAUSE_DISK, CAUSE_TASK, CAUSE_TIMER, CAUSE_UNKNOWN } from '../ledger/causes.js';
 import { RunLog } from '../ledger/run-log.js';
 import { MODE_KERNEL, MODE_USER, RUNNING, Thread } from './thread.js';
@@ -7,6 +8,10 @@ const MAX_NESTING = 8;
 
 /** One CPU: what runs on it since when, and its time of the interval by who had it. */
 export class Cpu {
+  static {
+    keepAsDoubles(new Cpu(0), 'now', 'runSince', 'modeSince', 'wokenAt', 'othersNs', 'idleNs', 'irqNs');
+  }
+
   readonly idle = new Thread(0);
   /** Runs now; undefined before the first switch and after a loss. */
   thread: Thread | undefined = undefined;

@@ -1,5 +1,6 @@
 import { BlockUse } from '../block/use.js';
 import type { Announcement, Container } from '../container.js';
+import { keepAsDoubles } from '../doubles.js';
 import type { FileTable } from '../files/open-file.js';
 import type { ProcessRow, ThreadRow, ThreadState } from '../frame.js';
 import { CAUSE_UNKNOWN } from '../ledger/causes.js';
@@ -47,6 +48,10 @@ export const NOT_WOKEN = -1;
 
 /** A thread of the traced kernel. tid 0 stands for a CPU's idle loop. */
 export class Thread {
+  static {
+    keepAsDoubles(new Thread(0), 'since', 'wokenAt', 'pidNs', 'cgroupNs', 'started', 'ended', 'vtid');
+  }
+
   tid: number;
   /** tid in its own pid namespace. */
   vtid: number | undefined = undefined;

@@ -1,4 +1,5 @@
 import type { Container } from '../container.js';
+import { keepAsDoubles } from '../doubles.js';
 import type { Thread } from '../kernel/thread.js';
 
 /** Whom a container waited for: another container, a process of the host by its name, nobody, or nobody knows whom. */
@@ -14,6 +15,10 @@ const OTHERS = 'others';
 const HOST_PREFIX = 'host/';
 
 class Sum {
+  static {
+    keepAsDoubles(new Sum(), 'ns');
+  }
+
   ns = 0;
 }
 

@@ -1,3 +1,5 @@
+import { keepAsDoubles } from '../doubles.js';
+
 /** Each doubling of the latency has this many buckets: values are exact to 1/16, 3 % from the middle of a bucket. */
 const SUB_BITS = 4;
 const SUB_BUCKETS = 1 << SUB_BITS;
@@ -11,6 +13,10 @@ const CUT_BITS = LONGEST_BITS - LONG_BITS;
 
 /** Latencies of an interval as a histogram with buckets of equal relative width. */
 export class Latencies {
+  static {
+    keepAsDoubles(new Latencies(), 'max');
+  }
+
   private readonly buckets = new Uint32Array(BUCKETS);
   count = 0;
   max = 0;

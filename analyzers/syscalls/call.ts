@@ -1,4 +1,5 @@
 import type { Group } from '../denials/groups.js';
+import { keepAsDoubles } from '../doubles.js';
 import type { Target } from './target.js';
 
 /** Nothing tells of its entry. */
@@ -8,6 +9,10 @@ export const SAVED = -2;
 
 /** The system call that a thread is in, or was in last. */
 export class Call {
+  static {
+    keepAsDoubles(new Call(), 'began');
+  }
+
   /** Row of its entry in this batch, OUTSIDE or SAVED; kept while the event of its exit is looked at. */
   row = OUTSIDE;
   /** Which one: an id of `Calls`. */

@@ -1,4 +1,5 @@
 import type { Container } from '../container.js';
+import { keepAsDoubles } from '../doubles.js';
 import type { SyscallRow } from '../frame.js';
 import type { Thread } from '../kernel/thread.js';
 import { Latencies } from '../ledger/latency.js';
@@ -9,6 +10,10 @@ const MAX_USES = 1 << 14;
 
 /** Equal calls of one container within an interval. */
 export class CallUse {
+  static {
+    keepAsDoubles(new CallUse(), 'totalNs', 'openNs');
+  }
+
   count = 0;
   errors = 0;
   totalNs = 0;

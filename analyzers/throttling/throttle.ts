@@ -1,8 +1,14 @@
+import { keepAsDoubles } from '../doubles.js';
+
 /**
  * Throttling by one quota, of a container or of a group of them: which of its queues are throttled since when, and the sums
  * of the interval.
  */
 export class Throttle {
+  static {
+    keepAsDoubles(new Throttle(), 'ns');
+  }
+
   /** By CPU: since when its queue is throttled, as far as that is not yet in `ns`; undefined if it is not. */
   private readonly since: (number | undefined)[] = [];
   private throttled = 0;
