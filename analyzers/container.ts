@@ -3,7 +3,7 @@ import type { Cause } from './denials/refusal.js';
 import { keepAsDoubles } from './doubles.js';
 import type { ContainerRow } from './frame.js';
 import type { InventoryEntry } from './inventory.js';
-import { Counterparts } from './ledger/counterparts.js';
+import { Counterparts, nextSlot } from './ledger/counterparts.js';
 import { Latencies } from './ledger/latency.js';
 import { Lives } from './lives.js';
 import type { CallUse } from './syscalls/counts.js';
@@ -52,6 +52,8 @@ export class Container {
   /** Stable over the trace; tells containers apart that had the same namespace inode one after the other. */
   readonly key: string;
   readonly isHost: boolean;
+  /** See `Counterparts`. */
+  readonly slot = nextSlot();
   /** Who it is by the inventory. */
   entry: InventoryEntry | undefined = undefined;
   /** What the runtime's process named just before it made the namespace. */

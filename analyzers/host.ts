@@ -352,6 +352,7 @@ export class Host {
   private beginInterval(time: number): void {
     const { tasks, containers, cpus } = this;
     tasks.beginInterval(time);
+    this.waits.beginInterval();
     containers.sweep();
     for (const thread of tasks.awakeThreads) if (!thread.interval.isZero) thread.interval.clear();
     for (const process of tasks.awakeProcesses) {

@@ -15,7 +15,7 @@ import type {
 } from './frame.js';
 import type { Cpu } from './kernel/cpu.js';
 import { type Process, stateNames, type Thread } from './kernel/thread.js';
-import { type Counterpart, counterpartName } from './ledger/counterparts.js';
+import { type Counterpart, Uncontained } from './ledger/counterparts.js';
 import { foremost } from './ledger/pairs.js';
 import type { Lives } from './lives.js';
 import { sampledThrottling } from './throttling/sampled.js';
@@ -223,7 +223,7 @@ export function containerRow(
 }
 
 function counterpartLabel(counterpart: Counterpart, host: string | undefined): string {
-  return typeof counterpart === 'string' ? counterpartName(counterpart) : containerName(counterpart, host);
+  return counterpart instanceof Uncontained ? counterpart.name : containerName(counterpart, host);
 }
 
 type Throttled = Pick<ContainerRow, 'queuesThrottledNs' | 'throttledCount' | 'throttledBasis'>;

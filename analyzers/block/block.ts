@@ -3,13 +3,13 @@ import type { Analyzer, Interest } from '../analyzer.js';
 import type { Container } from '../container.js';
 import type { Tasks } from '../kernel/tasks.js';
 import type { Thread } from '../kernel/thread.js';
-import { type Counterpart, NOBODY_KNOWS } from '../ledger/counterparts.js';
+import { type Counterpart, NOBODY_KNOWS, Uncontained } from '../ledger/counterparts.js';
 import { Device } from './device.js';
 import { NEVER, type Request } from './outstanding.js';
 import { BlockUse, DISCARD, OTHER, READ, SECTOR_BYTES, WRITE } from './use.js';
 
 /** Threads of the kernel that write for others: which of these is not told. */
-export const WRITEBACK = 'writeback';
+const WRITEBACK = new Uncontained('writeback');
 
 /** `rwbs` as lttng-modules encodes it. */
 const RWBS_WRITE = 1 << 0;

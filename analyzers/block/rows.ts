@@ -1,6 +1,6 @@
 import type { Container } from '../container.js';
 import type { BlockRow, DeviceRow } from '../frame.js';
-import { counterpartName } from '../ledger/counterparts.js';
+import { Uncontained } from '../ledger/counterparts.js';
 import type { TimeSources } from '../rows.js';
 import type { Block } from './block.js';
 import type { Device } from './device.js';
@@ -47,8 +47,8 @@ export function blockRows(
     [...device.users].map(([user, use]) => ({
       host,
       device: nameOf(device),
-      container: typeof user === 'string' ? user : user.key,
-      containerName: typeof user === 'string' ? counterpartName(user) : labelOf(user),
+      container: user.key,
+      containerName: user instanceof Uncontained ? user.name : labelOf(user),
       reads: use.reads,
       writes: use.writes,
       readBytes: use.readBytes,

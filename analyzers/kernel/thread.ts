@@ -4,7 +4,7 @@ import { keepAsDoubles } from '../doubles.js';
 import type { FileTable } from '../files/open-file.js';
 import type { ProcessRow, ThreadRow, ThreadState } from '../frame.js';
 import { CAUSE_UNKNOWN } from '../ledger/causes.js';
-import type { Counterparts } from '../ledger/counterparts.js';
+import type { Counterparts, Uncontained } from '../ledger/counterparts.js';
 import { Call } from '../syscalls/call.js';
 import { Usage } from '../usage.js';
 import type { Cpu } from './cpu.js';
@@ -80,9 +80,10 @@ export class Thread {
   lastWaker: Container | undefined = undefined;
   /** Whom it waited for while its container was not known. */
   contention: Counterparts | undefined = undefined;
-  /** As whom it is known among the host's processes, and the name that this was made of. */
-  hostName = '';
-  nameOf: string | undefined = undefined;
+  /** As whom it counts among the host's processes (`Parties`), and the name and when that was made of. */
+  party: Uncontained | undefined = undefined;
+  partyOf: string | undefined = undefined;
+  partyGeneration = 0;
 
   /** The system call that it is in, or was in last. */
   readonly call = new Call();

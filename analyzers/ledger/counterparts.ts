@@ -3,13 +3,35 @@ import { keepAsDoubles } from '../doubles.js';
 import type { Thread } from '../kernel/thread.js';
 
 /** Whom a container waited for: another container, a process of the host by its name, nobody, or nobody knows whom. */
-export type Counterpart = Container | string;
+export type Counterpart = Container | Uncontained;
 
-export const IDLE = 'idle';
-export const NOBODY_KNOWS = 'unknown';
+/** Sums that are found without looking them up, by `slot`. A power of two. */
+const SLOTS = 16;
+
+let counterparts = 0;
+
+/** Where the next counterpart's sums are looked for first. */
+export function nextSlot(): number {
+  return counterparts++ & (SLOTS - 1);
+}
+
+/** A counterpart that is no container. There is one object for each key, so that comparing them is enough. */
+export class Uncontained {
+  readonly slot = nextSlot();
+
+  constructor(
+    /** Among those of containers. */
+    readonly key: string,
+    /** As people call it. */
+    readonly name = key,
+  ) {}
+}
+
+export const IDLE = new Uncontained('idle');
+export const NOBODY_KNOWS = new Uncontained('unknown');
 /** More different names than any host has: the others share one. */
 const MOST_COUNTERPARTS = 4096;
-const OTHERS = 'others';
+const OTHERS = new Uncontained('others');
 
 /** Processes of the host have this before their name, which nothing but a name of a process can follow. */
 const HOST_PREFIX = 'host/';
@@ -26,9 +48,9 @@ class Sum {
 export class Counterparts {
   /** The sums are objects, so that adding to one allocates nothing. */
   private readonly sums = new Map<Counterpart, Sum>();
-  /** Whom was waited for last is mostly waited for next. */
-  private last: Counterpart | undefined = undefined;
-  private lastSum = new Sum();
+  /** By slot: who had it last, and the sum. Few run on a CPU while somebody waits for it, again and again. */
+  private readonly recent: (Counterpart | undefined)[] = new Array(SLOTS).fill(undefined);
+  private readonly recentSums: (Sum | undefined)[] = new Array(SLOTS).fill(undefined);
 
   add(counterpart: Counterpart, ns: number): void {
     this.sumOf(counterpart).ns += ns;
@@ -36,7 +58,8 @@ export class Counterparts {
 
   /** What is added to. Good until `clear`. */
   sumOf(counterpart: Counterpart): Sum {
-    return counterpart === this.last ? this.lastSum : this.sumOfOther(counterpart);
+    const { slot } = counterpart;
+    return this.recent[slot] === counterpart ? this.recentSums[slot]! : this.sumOfOther(counterpart);
   }
 
   private sumOfOther(counterpart: Counterpart): Sum {
@@ -46,8 +69,8 @@ export class Counterparts {
       sum = new Sum();
       this.sums.set(counterpart, sum);
     }
-    this.last = counterpart;
-    this.lastSum = sum;
+    this.recent[counterpart.slot] = counterpart;
+    this.recentSums[counterpart.slot] = sum;
     return sum;
   }
 
@@ -70,30 +93,51 @@ export class Counterparts {
   clear(): void {
     if (this.sums.size === 0) return;
     this.sums.clear();
-    this.last = undefined;
+    this.recent.fill(undefined);
+    this.recentSums.fill(undefined);
   }
 }
 
-/** Who the thread counts as. */
-export function counterpartOf(thread: Thread | undefined): Counterpart {
-  if (thread === undefined) return NOBODY_KNOWS;
-  if (thread.tid === 0) return IDLE;
-  const { container } = thread;
-  if (container !== undefined && !container.isHost) return container;
-  return hostNameOf(thread);
-}
+/** Who threads count as. */
+export class Parties {
+  private readonly hostProcesses = new Map<string, Uncontained>();
+  /** Counts how often they were made anew. */
+  private generation = 0;
 
-/** Name of a thread of the host: its process's; workers of the kernel count as one, whatever their number. */
-function hostNameOf(thread: Thread): string {
-  const comm = thread.process?.leader?.comm ?? thread.comm ?? NOBODY_KNOWS;
-  if (thread.nameOf !== comm) {
-    thread.nameOf = comm;
-    thread.hostName = HOST_PREFIX + (thread.isKernelThread ? comm.replace(/[/:].*$/s, '') : comm);
+  of(thread: Thread | undefined): Counterpart {
+    if (thread === undefined) return NOBODY_KNOWS;
+    if (thread.tid === 0) return IDLE;
+    const { container } = thread;
+    return container !== undefined && !container.isHost ? container : this.hostProcessOf(thread);
   }
-  return thread.hostName;
-}
 
-/** The name of a host's process that stands for it, without what tells it from containers. */
-export function counterpartName(name: string): string {
-  return name.startsWith(HOST_PREFIX) ? name.slice(HOST_PREFIX.length) : name;
+  /** Nothing is known of them any longer that was added up: names that are not in use any more make room. */
+  beginInterval(): void {
+    if (this.hostProcesses.size < MOST_COUNTERPARTS / 2) return;
+    this.hostProcesses.clear();
+    this.generation++;
+  }
+
+  /** A thread of the host counts as its process; workers of the kernel count as one, whatever their number. */
+  private hostProcessOf(thread: Thread): Uncontained {
+    const comm = thread.process?.leader?.comm ?? thread.comm ?? NOBODY_KNOWS.name;
+    const known = thread.party;
+    if (known !== undefined && thread.partyOf === comm && thread.partyGeneration === this.generation) {
+      return known;
+    }
+    const party = this.hostProcess(thread.isKernelThread ? comm.replace(/[/:].*$/s, '') : comm);
+    thread.party = party;
+    thread.partyOf = comm;
+    thread.partyGeneration = this.generation;
+    return party;
+  }
+
+  private hostProcess(name: string): Uncontained {
+    const known = this.hostProcesses.get(name);
+    if (known !== undefined) return known;
+    if (this.hostProcesses.size >= MOST_COUNTERPARTS) return OTHERS;
+    const made = new Uncontained(HOST_PREFIX + name, name);
+    this.hostProcesses.set(name, made);
+    return made;
+  }
 }

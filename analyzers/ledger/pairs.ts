@@ -1,6 +1,6 @@
 import type { Container } from '../container.js';
 import type { PairRow } from '../frame.js';
-import { type Counterpart, type Counterparts, counterpartName, IDLE, NOBODY_KNOWS } from './counterparts.js';
+import { type Counterpart, type Counterparts, IDLE, NOBODY_KNOWS, Uncontained } from './counterparts.js';
 
 /** The sums of some containers by whom they waited for, as rows. */
 export function pairRows(
@@ -14,15 +14,11 @@ export function pairRows(
       host,
       victim: container.key,
       victimName: nameOf(container),
-      culprit: keyOf(counterpart),
-      culpritName: typeof counterpart === 'string' ? counterpartName(counterpart) : nameOf(counterpart),
+      culprit: counterpart.key,
+      culpritName: counterpart instanceof Uncontained ? counterpart.name : nameOf(counterpart),
       ns,
     })),
   );
-}
-
-function keyOf(counterpart: Counterpart): string {
-  return typeof counterpart === 'string' ? counterpart : counterpart.key;
 }
 
 /** Whom the container waited for longest, itself left out; undefined where that is nobody. */

@@ -14,7 +14,7 @@ import {
   isServing,
   syscallName,
 } from './causes.js';
-import { Counterparts, counterpartOf, NOBODY_KNOWS } from './counterparts.js';
+import { Counterparts, NOBODY_KNOWS, Parties } from './counterparts.js';
 
 /** `prev_state` of a thread in an uninterruptible wait, and of one that is idle in it (kernel threads). */
 const UNINTERRUPTIBLE = 0x02;
@@ -48,6 +48,7 @@ export class Waits {
   private readonly calls: (string | undefined)[] = [];
   /** The trace has wake-ups and interrupts: a waker in whose context an interrupt ran would be told as the reason without. */
   tellsCauses = false;
+  private readonly parties = new Parties();
   /** When the scheduler's events were last known to be incomplete: a wait across it is unknown. */
   private incompleteUntil = Number.NEGATIVE_INFINITY;
 
@@ -56,6 +57,10 @@ export class Waits {
   addEvent(name: string): void {
     this.guesses.push(causeOfSyscall(name));
     this.calls.push(syscallName(name));
+  }
+
+  beginInterval(): void {
+    this.parties.beginInterval();
   }
 
   /** The thread leaves its CPU; its state is the new one. */
@@ -128,7 +133,7 @@ export class Waits {
   /** Someone has had the CPU up to now: it counts for all who wait for it. */
   switched(cpu: Cpu, runner: Thread | undefined, time: number): void {
     if (cpu.firstWaiter === undefined) return;
-    cpu.log.push(counterpartOf(runner), time);
+    cpu.log.push(this.parties.of(runner), time);
     if (cpu.log.isFull) this.creditWaiters(cpu, time);
   }
 
@@ -214,7 +219,7 @@ export class Waits {
     if (thread.container === undefined) thread.contention ??= new Counterparts();
     const into = thread.container?.contention ?? thread.contention!;
     if (cpu === undefined) into.add(NOBODY_KNOWS, end - begin);
-    else cpu.log.charge(into, begin, end, counterpartOf(cpu.thread));
+    else cpu.log.charge(into, begin, end, this.parties.of(cpu.thread));
   }
 
   private endBlocked(thread: Thread, by: Cpu | undefined, time: number): void {
@@ -262,7 +267,7 @@ export class Waits {
    * client; where that was not seen, who more often wakes the other one up without having been woken up by it.
    */
   private waited(thread: Thread, container: Container, waker: Thread, elapsed: number): void {
-    const counterpart = counterpartOf(waker);
+    const counterpart = this.parties.of(waker);
     container.waitedFor.add(counterpart, elapsed);
     const other = waker.container;
     const isForeign = other !== undefined && other !== container && !waker.isKernelThread;

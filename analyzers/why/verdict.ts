@@ -1,7 +1,7 @@
 import type { Container } from '../container.js';
 import type { Why } from '../frame.js';
 import type { Counterparts } from '../ledger/counterparts.js';
-import { type Counterpart, IDLE, NOBODY_KNOWS } from '../ledger/counterparts.js';
+import { type Counterpart, IDLE, NOBODY_KNOWS, Uncontained } from '../ledger/counterparts.js';
 
 /**
  * Shares of the interval from which on something is a reason: of one CPU's queue or one thread; of who uses more than one
@@ -50,7 +50,7 @@ export function verdict(container: Container, circumstances: Circumstances): Why
   const { interval } = container;
   // Whom it talks to works for it, or has it work: on the CPU these are part of the same task, not neighbours.
   const isPartner = (counterpart: Counterpart) =>
-    typeof counterpart !== 'string' && container.waitedFor.has(counterpart);
+    !(counterpart instanceof Uncontained) && container.waitedFor.has(counterpart);
   const crowd = others(container.contention, container, isPartner);
   const quota = heldBack(container, crowd, circumstances);
   if (quota !== undefined) return quota;
