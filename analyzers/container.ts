@@ -7,6 +7,7 @@ import { Counterparts, nextSlot } from './ledger/counterparts.js';
 import { Latencies } from './ledger/latency.js';
 import { Lives } from './lives.js';
 import type { CallUse } from './syscalls/counts.js';
+import { OpenCalls } from './syscalls/open-calls.js';
 import { Throttle } from './throttling/throttle.js';
 import { Usage } from './usage.js';
 
@@ -63,8 +64,8 @@ export class Container {
   pidNs = 0;
   /** Threads that have not ended. */
   alive = 0;
-  /** Processes that sleep (`Tasks.sleep`), and how many threads of such sleep for which cause. */
-  readonly asleep = { procs: 0, threads: [0, 0, 0, 0, 0] };
+  /** Processes that sleep (`Tasks.sleep`), how many threads of such sleep for which cause, and in which calls. */
+  readonly asleep = { procs: 0, threads: [0, 0, 0, 0, 0], calls: new OpenCalls() };
   /** Processes alive, counted when a frame is cut. */
   procs = 0;
   /** Of the interval: counted when a frame is cut. */

@@ -329,7 +329,7 @@ export class Host {
         ),
       );
     const counterparties = [host, ...listed];
-    this.calls.counts?.countOpen(tasks.all(), span.end);
+    this.calls.counts?.countOpen(tasks, [host, unknown, ...containers.all], span.end);
     return {
       containers: rows,
       processes,

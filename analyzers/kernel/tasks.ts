@@ -95,7 +95,9 @@ export class Tasks {
     process.leader!.container!.asleep.procs++;
     for (const thread of threads) {
       thread.isAsleep = true;
-      thread.container!.asleep.threads[thread.sleepCause]!++;
+      const { asleep } = thread.container!;
+      asleep.threads[thread.sleepCause]!++;
+      if (thread.call.open) asleep.calls.add(thread.call);
       this.awakeThreads.delete(thread);
     }
   }
@@ -109,7 +111,9 @@ export class Tasks {
     for (const thread of process.sleepers) {
       thread.isAsleep = false;
       thread.since = this.begin;
-      thread.container!.asleep.threads[thread.sleepCause]!--;
+      const { asleep } = thread.container!;
+      asleep.threads[thread.sleepCause]!--;
+      if (thread.call.open) asleep.calls.remove(thread.call);
       this.awakeThreads.add(thread);
     }
     process.sleepers = [];

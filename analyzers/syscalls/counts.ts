@@ -1,6 +1,7 @@
 import type { Container } from '../container.js';
 import { keepAsDoubles } from '../doubles.js';
 import type { SyscallRow } from '../frame.js';
+import type { Tasks } from '../kernel/tasks.js';
 import type { Thread } from '../kernel/thread.js';
 import { Latencies } from '../ledger/latency.js';
 import { type CallNames, MANY_CALLS } from './call-names.js';
@@ -69,15 +70,33 @@ export class CallCounts {
     return use;
   }
 
-  /** Adds the calls that are under way at the time. */
-  countOpen(threads: Iterable<Thread>, time: number): void {
-    for (const thread of threads) {
+  /** Adds the calls that are under way at the time: those of threads that are awake, and those that containers sleep in. */
+  countOpen(tasks: Tasks, containers: readonly Container[], time: number): void {
+    for (const thread of tasks.awakeThreads) {
       const { call, ended } = thread;
       if (!call.open || ended !== undefined) continue;
-      const { calls } = thread.container ?? this.containerOf(thread);
-      const use = calls[call.id] ?? this.use(calls, call.id);
-      use.open++;
-      use.openNs = Math.max(use.openNs, time - call.began);
+      this.addOpen(thread.container ?? this.containerOf(thread), call.id, 1, time - call.began);
+    }
+    this.refresh(tasks, containers);
+    for (const container of containers) {
+      for (const [id, { threads, began }] of container.asleep.calls) {
+        this.addOpen(container, id, threads, time - began);
+      }
+    }
+  }
+
+  private addOpen({ calls }: Container, id: number, threads: number, ns: number): void {
+    const use = calls[id] ?? this.use(calls, id);
+    use.open += threads;
+    use.openNs = Math.max(use.openNs, ns);
+  }
+
+  /** Where whoever had slept longest in a call was woken up, it is looked for who has now. */
+  private refresh(tasks: Tasks, containers: readonly Container[]): void {
+    if (!containers.some(({ asleep }) => asleep.calls.isStale)) return;
+    for (const { asleep } of containers) asleep.calls.beginUpdate();
+    for (const { isAsleep, call, container } of tasks.all()) {
+      if (isAsleep && call.open) container!.asleep.calls.update(call);
     }
   }
 

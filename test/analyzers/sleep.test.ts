@@ -45,8 +45,8 @@ function wake(trace: HandTrace, time: number, tid: number, run = 50): HandTrace 
 }
 
 /** What a frame tells of times and counts; rates of whole series are the same where each frame is. */
-function told({ containers, processes, threads }: Frame) {
-  return { containers, processes, threads };
+function told({ containers, processes, threads, syscalls }: Frame) {
+  return { containers, processes, threads, syscalls };
 }
 
 function equalsOneByOne(trace: HandTrace, end: number): Frame[] {
@@ -70,6 +70,21 @@ describe('threads that sleep', () => {
   it('keep their rows from frame to frame', () => {
     const frames = asleep().at(9000, 0, 'sched_waking').frames({ interval: INTERVAL });
     assert.equal(thread(frames[7], 200), thread(frames[3], 200));
+  });
+
+  it('are in their calls, of which the first may be over', () => {
+    const trace = wake(asleep(), 5300, 201);
+    trace.at(8300, 0, 'sched_waking', { tid: 200, target_cpu: 0 }).switch(8310, 0, 0, 0, 200);
+    trace.at(8330, 0, 'syscall_exit_read', { ret: 1 }).switch(8360, 0, 200, BLOCKED, 0);
+    const open = (frame: Frame | undefined) => {
+      const row = frame?.syscalls?.find(({ container }) => container === `pid_ns:${PID_NS}`);
+      return [row?.open, row?.openNs];
+    };
+    const frames = equalsOneByOne(trace, 14_000);
+    // 200 began its call at 12, 201 at 15.
+    assert.deepEqual(open(frames[3]), [2, 3988]);
+    assert.deepEqual(open(frames[12]), [1, 12_985]);
+    equalsOneByOne(wake(trace, 14_300, 201), 18_000);
   });
 
   it('may end, fork, execute and move while nobody has looked at them', () => {
