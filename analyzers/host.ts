@@ -30,12 +30,13 @@ import { LocalPackets } from './ledger/local-packets.js';
 import { pairRows } from './ledger/pairs.js';
 import { Waits } from './ledger/waits.js';
 import { Routes } from './routes.js';
-import { containerName, containerRow, cpuRow, runnersOn, type Span, type TimeSources } from './rows.js';
+import { containerName, containerRow, cpuRow, runnersOn, type Span } from './rows.js';
 import { includes, type Scope } from './scope.js';
 import { Calls } from './syscalls/calls.js';
 import { CallCounts } from './syscalls/counts.js';
 import { taskRows } from './task-rows.js';
 import { Throttling } from './throttling/throttling.js';
+import type { TimeSources } from './usage-row.js';
 
 /** The part of a frame that one host fills. */
 export interface HostSection {

@@ -1,48 +1,13 @@
-import type { BlockUse } from './block/use.js';
 import { cgroupUse } from './cgroup-use.js';
 import type { Container } from './container.js';
-import type {
-  BlockTraffic,
-  CallTimes,
-  ContainerRow,
-  CpuRow,
-  CpuTimes,
-  Lives as LivesRow,
-  ProcessRow,
-  Runner,
-  ThreadRow,
-  ThrottledBasis,
-} from './frame.js';
+import type { ContainerRow, CpuRow, Lives as LivesRow, Runner } from './frame.js';
 import type { Cpu } from './kernel/cpu.js';
-import { type Process, stateNames, type Thread } from './kernel/thread.js';
 import { type Counterpart, Uncontained } from './ledger/counterparts.js';
 import { foremost } from './ledger/pairs.js';
 import type { Lives } from './lives.js';
 import { sampledThrottling } from './throttling/sampled.js';
-import type { Usage } from './usage.js';
+import { hadNoTraffic, isIdle, type TimeSources, traffic, UsageRow } from './usage-row.js';
 import { type Circumstances, verdict } from './why/verdict.js';
-
-/** Which of a thread's times the trace can tell at all. */
-export interface TimeSources {
-  readonly switches: boolean;
-  readonly wakeups: boolean;
-  readonly syscalls: boolean;
-  readonly interrupts: boolean;
-  /** Refusals are looked for, and there are system calls. */
-  readonly denials: boolean;
-  /** Births and ends of threads. */
-  readonly forks: boolean;
-  readonly exits: boolean;
-  /** Requests to block devices, as the driver gets them and as they are done. */
-  readonly blockIssues: boolean;
-  readonly blockCompletions: boolean;
-  /** System calls are counted, and there are some. */
-  readonly calls: boolean;
-  /** Likewise what they move. */
-  readonly files: boolean;
-  /** How throttling is told, if it is. */
-  readonly throttling: ThrottledBasis | undefined;
-}
 
 /** The interval of a frame. */
 export interface Span {
@@ -51,86 +16,6 @@ export interface Span {
   readonly end: number;
   /** CPUs of the host that were heard of. */
   readonly cpus: number;
-}
-
-const DEAD_STATE = 'dead';
-
-/** A row is made anew only if something changed, so that kept frames share the rows of what is idle. */
-export function threadRow(
-  thread: Thread,
-  container: Container,
-  name: string,
-  sources: TimeSources,
-): ThreadRow {
-  const { row, interval, process } = thread;
-  const state = thread.ended === undefined ? stateNames[thread.state] : DEAD_STATE;
-  if (
-    row !== undefined &&
-    isIdle(row, interval) &&
-    row.state === state &&
-    row.comm === thread.comm &&
-    row.container === container.key &&
-    row.containerName === name &&
-    row.pid === process?.pid &&
-    row.vtid === thread.vtid &&
-    row.tid === thread.tid &&
-    row.ended === thread.ended
-  ) {
-    return row;
-  }
-  thread.row = {
-    container: container.key,
-    containerName: name,
-    pid: process?.pid,
-    tid: thread.tid,
-    vtid: thread.vtid,
-    comm: thread.comm,
-    state,
-    started: thread.started,
-    ended: thread.ended,
-    ...times(interval, sources),
-    ...callTimes(interval, sources),
-  };
-  return thread.row;
-}
-
-export function processRow(
-  process: Process,
-  container: Container,
-  name: string,
-  sources: TimeSources,
-): ProcessRow {
-  const { row, interval } = process;
-  const comm = process.leader?.comm ?? process.comm;
-  if (
-    row !== undefined &&
-    isIdle(row, interval) &&
-    row.comm === comm &&
-    row.container === container.key &&
-    row.containerName === name &&
-    row.threads === process.alive &&
-    row.ppid === process.ppid &&
-    row.vpid === process.vpid &&
-    hadNoTraffic(row, process.block) &&
-    row.ended === process.ended
-  ) {
-    return row;
-  }
-  process.row = {
-    container: container.key,
-    containerName: name,
-    pid: process.pid,
-    vpid: process.vpid,
-    ppid: process.ppid,
-    comm,
-    threads: process.alive,
-    started: process.started,
-    ended: process.ended,
-    ...traffic(process.block, sources),
-    ...times(interval, sources),
-    ...callTimes(interval, sources),
-  };
-  return process.row;
 }
 
 /** What the container is called: by the inventory, by the runtime as the trace saw it, or by its namespace. */
@@ -216,8 +101,7 @@ export function containerRow(
     deniedBy: container.deniedBy,
     started: container.started ?? startedAt,
     ended: end,
-    ...times(interval, sources),
-    ...callTimes(interval, sources),
+    ...new UsageRow(interval, sources),
   };
   return container.row;
 }
@@ -339,70 +223,4 @@ function hadSameLives(row: LivesRow, counts: Lives): boolean {
     (row.procsStarted ?? 0) === counts.procsStarted &&
     (row.procsEnded ?? 0) === counts.procsEnded
   );
-}
-
-function traffic(use: BlockUse, { blockIssues, blockCompletions }: TimeSources): BlockTraffic {
-  if (!blockIssues || !blockCompletions) return {};
-  return {
-    blockReadBytes: use.readBytes,
-    blockWriteBytes: use.writeBytes,
-    blockLatencyNs: use.meanLatencyNs,
-  };
-}
-
-/** Neither now nor in the row's interval. */
-function hadNoTraffic(row: BlockTraffic, use: BlockUse): boolean {
-  return use.isZero && !row.blockReadBytes && !row.blockWriteBytes && row.blockLatencyNs === undefined;
-}
-
-/** Not on a CPU in this interval nor in the row's, and blocked for the same. */
-function isIdle(row: CpuTimes, usage: Usage): boolean {
-  return (
-    usage.cpuNs === 0 &&
-    row.cpuNs === 0 &&
-    usage.runnableNs === 0 &&
-    !row.runnableNs &&
-    usage.blockedUnknownNs === (row.blockedUnknownNs ?? 0) &&
-    usage.taskNs === (row.blockedTaskNs ?? 0) &&
-    usage.timerNs === (row.blockedTimerNs ?? 0) &&
-    usage.netNs === (row.blockedNetNs ?? 0) &&
-    usage.diskNs === (row.blockedDiskNs ?? 0) &&
-    usage.stoppedNs === (row.stoppedNs ?? 0) &&
-    usage.unknownNs === (row.unknownNs ?? 0)
-  );
-}
-
-function callTimes(usage: Usage, { calls, files }: TimeSources): CallTimes {
-  return {
-    syscalls: calls ? usage.calls : undefined,
-    errors: calls ? usage.errors : undefined,
-    fileReadBytes: files ? usage.fileReadBytes : undefined,
-    fileWriteBytes: files ? usage.fileWriteBytes : undefined,
-    netRxBytes: files ? usage.netRxBytes : undefined,
-    netTxBytes: files ? usage.netTxBytes : undefined,
-    untoldBytes: files ? usage.untoldBytes : undefined,
-  };
-}
-
-/** What is told of the mode only while nothing is: a thread that ran but never entered or left the kernel. */
-function times(usage: Usage, sources: TimeSources): CpuTimes {
-  const told = usage.modeUnknownNs === 0 || usage.userNs > 0 || usage.kernelNs > 0;
-  const modes = sources.syscalls && told;
-  const causes = sources.switches && sources.wakeups && sources.interrupts;
-  return {
-    cpuNs: usage.cpuNs,
-    userNs: modes ? usage.userNs : undefined,
-    kernelNs: modes ? usage.kernelNs : undefined,
-    irqNs: sources.interrupts ? usage.irqNs : undefined,
-    runnableNs: sources.switches ? usage.runnableNs : undefined,
-    throttledNs: sources.throttling === undefined ? undefined : usage.throttledNs,
-    contendedNs: sources.switches ? usage.contendedNs : undefined,
-    blockedDiskNs: causes ? usage.diskNs : undefined,
-    blockedNetNs: causes ? usage.netNs : undefined,
-    blockedTimerNs: causes ? usage.timerNs : undefined,
-    blockedTaskNs: causes ? usage.taskNs : undefined,
-    blockedUnknownNs: sources.switches ? usage.blockedUnknownNs : undefined,
-    stoppedNs: sources.switches ? usage.stoppedNs : undefined,
-    unknownNs: sources.switches ? usage.unknownNs : undefined,
-  };
 }

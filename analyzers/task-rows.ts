@@ -1,8 +1,10 @@
 import type { Container } from './container.js';
-import type { ProcessRow, ThreadRow } from './frame.js';
+import type { ProcessRow, ThreadRow, ThreadState } from './frame.js';
 import type { Tasks } from './kernel/tasks.js';
-import type { Process, Thread } from './kernel/thread.js';
-import { processRow, type TimeSources, threadRow } from './rows.js';
+import { type Process, stateNames, type Thread } from './kernel/thread.js';
+import { hadNoTraffic, isIdle, type TimeSources, traffic, UsageRow } from './usage-row.js';
+
+const DEAD_STATE = 'dead';
 
 /** What is known of those whose rows are made. */
 export interface TaskRowSources {
@@ -61,4 +63,104 @@ export function taskRows(
   for (const thread of goneThreads) threads.push(rowOfThread(thread));
   for (const process of goneProcesses) processes.push(rowOfProcess(process));
   return { threads, processes };
+}
+
+/** A row is made anew only if something changed, so that kept frames share the rows of what is idle. */
+function threadRow(thread: Thread, container: Container, name: string, sources: TimeSources): ThreadRow {
+  const { row, interval, process } = thread;
+  const state = thread.ended === undefined ? stateNames[thread.state] : DEAD_STATE;
+  if (
+    row !== undefined &&
+    isIdle(row, interval) &&
+    row.state === state &&
+    row.comm === thread.comm &&
+    row.container === container.key &&
+    row.containerName === name &&
+    row.pid === process?.pid &&
+    row.vtid === thread.vtid &&
+    row.tid === thread.tid &&
+    row.ended === thread.ended
+  ) {
+    return row;
+  }
+  thread.row = new RowOfThread(thread, container.key, name, state, sources);
+  return thread.row;
+}
+
+function processRow(process: Process, container: Container, name: string, sources: TimeSources): ProcessRow {
+  const { row, interval } = process;
+  const comm = process.leader?.comm ?? process.comm;
+  if (
+    row !== undefined &&
+    isIdle(row, interval) &&
+    row.comm === comm &&
+    row.container === container.key &&
+    row.containerName === name &&
+    row.threads === process.alive &&
+    row.ppid === process.ppid &&
+    row.vpid === process.vpid &&
+    hadNoTraffic(row, process.block) &&
+    row.ended === process.ended
+  ) {
+    return row;
+  }
+  process.row = new RowOfProcess(process, container.key, name, comm, sources);
+  return process.row;
+}
+
+class RowOfThread extends UsageRow implements ThreadRow {
+  declare readonly pid: number | undefined;
+  declare readonly tid: number;
+  declare readonly vtid: number | undefined;
+  declare readonly comm: string | undefined;
+  declare readonly started: number | undefined;
+  declare readonly ended: number | undefined;
+
+  constructor(
+    thread: Thread,
+    readonly container: string,
+    readonly containerName: string,
+    readonly state: ThreadState | undefined,
+    sources: TimeSources,
+  ) {
+    super(thread.interval, sources);
+    this.pid = thread.process?.pid;
+    this.tid = thread.tid;
+    this.vtid = thread.vtid;
+    this.comm = thread.comm;
+    this.started = thread.started;
+    this.ended = thread.ended;
+  }
+}
+
+class RowOfProcess extends UsageRow implements ProcessRow {
+  declare readonly pid: number;
+  declare readonly vpid: number | undefined;
+  declare readonly ppid: number | undefined;
+  declare readonly threads: number;
+  declare readonly started: number | undefined;
+  declare readonly ended: number | undefined;
+  declare readonly blockReadBytes: number | undefined;
+  declare readonly blockWriteBytes: number | undefined;
+  declare readonly blockLatencyNs: number | undefined;
+
+  constructor(
+    process: Process,
+    readonly container: string,
+    readonly containerName: string,
+    readonly comm: string | undefined,
+    sources: TimeSources,
+  ) {
+    super(process.interval, sources);
+    this.pid = process.pid;
+    this.vpid = process.vpid;
+    this.ppid = process.ppid;
+    this.threads = process.alive;
+    this.started = process.started;
+    this.ended = process.ended;
+    const { blockReadBytes, blockWriteBytes, blockLatencyNs } = traffic(process.block, sources);
+    this.blockReadBytes = blockReadBytes;
+    this.blockWriteBytes = blockWriteBytes;
+    this.blockLatencyNs = blockLatencyNs;
+  }
 }

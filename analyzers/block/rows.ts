@@ -1,7 +1,7 @@
 import type { Container } from '../container.js';
 import type { BlockRow, DeviceRow } from '../frame.js';
 import { Uncontained } from '../ledger/counterparts.js';
-import type { TimeSources } from '../rows.js';
+import type { TimeSources } from '../usage-row.js';
 import type { Block } from './block.js';
 import type { Device } from './device.js';
 
