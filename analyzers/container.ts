@@ -64,7 +64,7 @@ export class Container {
   pidNs = 0;
   /** Threads that have not ended. */
   alive = 0;
-  /** Processes that sleep (`Tasks.sleep`), how many threads of such sleep for which cause, and in which calls. */
+  /** Processes and threads that sleep (`Tasks.putToSleep`): of these how many for which cause, and in which calls. */
   readonly asleep = { procs: 0, threads: [0, 0, 0, 0, 0], calls: new OpenCalls() };
   /** Processes alive, counted when a frame is cut. */
   procs = 0;

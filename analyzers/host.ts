@@ -245,13 +245,16 @@ export class Host {
     const elapsed = time - begin;
     if (elapsed !== this.elapsed || this.isAnyRenamed()) this.tasks.awakenAll();
     this.elapsed = elapsed;
-    this.waits.creditAsleep(this.containers.host, elapsed);
-    for (const container of this.containers.all) this.waits.creditAsleep(container, elapsed);
+    for (const { interval, asleep } of [this.containers.host, ...this.containers.all]) {
+      this.waits.creditAsleep(interval, asleep.threads, elapsed);
+    }
+    for (const { interval, asleep } of this.tasks.awakeProcesses) {
+      if (asleep !== undefined) this.waits.creditAsleep(interval, asleep, elapsed);
+    }
     for (const thread of this.tasks.awakeThreads) {
       const isIdle = this.waits.creditIdle(thread, begin, time);
-      if (thread.process !== undefined && !(isIdle && thread.ended === undefined)) {
-        thread.process.activeIn = this.tasks.interval;
-      }
+      if (isIdle && thread.ended === undefined) thread.idleIn = this.tasks.interval;
+      else if (thread.process !== undefined) thread.process.activeIn = this.tasks.interval;
       if (isIdle) continue;
       if (thread.container === undefined) this.containers.place(thread);
       this.waits.credit(thread, time);

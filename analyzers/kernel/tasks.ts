@@ -21,7 +21,7 @@ const LONGEST_EXIT_NS = 10e9;
 export class Tasks {
   private readonly byTid = new Map<number, Thread>();
   readonly processes = new Map<number, Process>();
-  /** Those that are looked at when a frame is cut: the others have slept since the one before the last. */
+  /** Those that are looked at when a frame is cut: the others sleep (`putToSleep`). */
   readonly awakeThreads = new Set<Thread>();
   readonly awakeProcesses = new Set<Process>();
   readonly threadRows = new Roll<ThreadRow, Thread>();
@@ -55,7 +55,7 @@ export class Tasks {
   /** The thread, if it was heard of. */
   find(tid: number): Thread | undefined {
     const thread = this.byTid.get(tid);
-    if (thread?.isAsleep === true) this.awaken(thread.process);
+    if (thread?.isAsleep === true) this.wakeUp(thread);
     return thread;
   }
 
@@ -64,64 +64,70 @@ export class Tasks {
     return this.find(tid) ?? this.add(tid);
   }
 
-  /** The interval is pictured: processes none of whose threads did something in it go to sleep. */
-  putToSleep(): void {
-    const idle = new Map<Process, Thread[]>();
-    for (const thread of this.awakeThreads) {
-      const { process } = thread;
-      if (process === undefined || process.activeIn === this.interval) continue;
-      const threads = idle.get(process);
-      if (threads === undefined) idle.set(process, [thread]);
-      else threads.push(thread);
-    }
-    for (const [process, threads] of idle) {
-      const { leader, alive, block } = process;
-      if (threads.length !== alive || leader?.container === undefined || !block.isZero) continue;
-      for (const thread of threads) thread.interval.clear();
-      process.interval.clear();
-      this.sleep(process, threads);
-    }
-  }
-
   /**
-   * All threads of the process were blocked throughout the interval that ends, each for its `sleepCause`. Until something
-   * concerns one of them, and as long as intervals are equally long, the next ones bring the same: its rows stay, and its time is
-   * told by the number of those who sleep (`Container.asleep`). So a frame costs what happened in it, not what there is.
+   * The interval is pictured: threads that did nothing in it go to sleep, and processes that only have such. Until something
+   * concerns them, and as long as intervals are equally long, the next ones bring the same: their rows stay, and their time is
+   * told by how many sleep for what (`Process.asleep`, `Container.asleep`). So a frame costs what happened in it, not what there is.
    */
-  private sleep(process: Process, threads: Thread[]): void {
-    process.isAsleep = true;
-    process.sleepers = threads;
-    this.awakeProcesses.delete(process);
-    process.leader!.container!.asleep.procs++;
-    for (const thread of threads) {
-      thread.isAsleep = true;
-      const { asleep } = thread.container!;
-      asleep.threads[thread.sleepCause]!++;
-      if (thread.call.open) asleep.calls.add(thread.call);
-      this.awakeThreads.delete(thread);
+  putToSleep(): void {
+    for (const thread of this.awakeThreads) if (thread.idleIn === this.interval) this.sleep(thread);
+    for (const process of this.awakeProcesses) {
+      const { leader, alive, sleepers, block, activeIn } = process;
+      if (activeIn === this.interval || sleepers.length === 0 || sleepers.length !== alive) continue;
+      if (leader?.container === undefined || !block.isZero) continue;
+      process.isAsleep = true;
+      process.interval.clear();
+      this.awakeProcesses.delete(process);
+      leader.container.asleep.procs++;
     }
   }
 
-  /** Something is about to happen to the process or one of its threads. */
-  awaken(process: Process | undefined): void {
-    if (process === undefined || !process.isAsleep) return;
+  /** The thread was blocked throughout the interval that ends, for its `sleepCause`. */
+  private sleep(thread: Thread): void {
+    const { process, call, sleepCause } = thread;
+    if (process === undefined) return;
+    const { asleep } = thread.container!;
+    thread.isAsleep = true;
+    thread.interval.clear();
+    thread.bed = process.sleepers.push(thread) - 1;
+    process.asleep ??= [0, 0, 0, 0, 0];
+    process.asleep[sleepCause]!++;
+    asleep.threads[sleepCause]!++;
+    if (call.open) asleep.calls.add(call);
+    this.awakeThreads.delete(thread);
+  }
+
+  /** Something is about to happen to the thread, which sleeps, and so to its process. */
+  private wakeUp(thread: Thread): void {
+    const { call, sleepCause, bed } = thread;
+    const process = thread.process!;
+    const { asleep } = thread.container!;
+    thread.isAsleep = false;
+    thread.since = this.begin;
+    const last = process.sleepers.pop()!;
+    if (last !== thread) {
+      process.sleepers[bed] = last;
+      last.bed = bed;
+    }
+    process.asleep![sleepCause]!--;
+    asleep.threads[sleepCause]!--;
+    if (call.open) asleep.calls.remove(call);
+    this.awakeThreads.add(thread);
+    if (!process.isAsleep) return;
     process.isAsleep = false;
     this.awakeProcesses.add(process);
     process.leader!.container!.asleep.procs--;
-    for (const thread of process.sleepers) {
-      thread.isAsleep = false;
-      thread.since = this.begin;
-      const { asleep } = thread.container!;
-      asleep.threads[thread.sleepCause]!--;
-      if (thread.call.open) asleep.calls.remove(thread.call);
-      this.awakeThreads.add(thread);
-    }
-    process.sleepers = [];
+  }
+
+  /** Something is about to happen to the process or several of its threads. */
+  awaken(process: Process | undefined): void {
+    if (process === undefined) return;
+    for (let left = process.sleepers.length; left > 0; left--) this.wakeUp(process.sleepers[left - 1]!);
   }
 
   /** Something concerns all. */
   awakenAll(): void {
-    if (this.awakeProcesses.size === this.processes.size) return;
+    if (this.awakeThreads.size === this.byTid.size) return;
     for (const process of this.processes.values()) this.awaken(process);
   }
 

@@ -115,8 +115,11 @@ export class Thread {
   row: ThreadRow | undefined = undefined;
   /** Of that row in `Tasks.threadRows`. */
   place = -1;
-  /** All of its process sleeps (`Tasks.sleep`), and for what this thread does. */
+  /** The last interval, by number, throughout which it was blocked. */
+  idleIn = -1;
+  /** It sleeps (`Tasks.putToSleep`): where among its process's sleepers, and for what. */
   isAsleep = false;
+  bed = -1;
   sleepCause = CAUSE_UNKNOWN;
   /** The string id that `comm` had, and in which batch. */
   commId = 0;
@@ -150,8 +153,9 @@ export class Process {
   /** Of that row in `Tasks.processRows`. */
   place = -1;
   isAsleep = false;
-  /** Its threads while it is asleep. */
-  sleepers: Thread[] = [];
+  /** Its threads that sleep; and how many for which cause, undefined before the first. */
+  readonly sleepers: Thread[] = [];
+  asleep: number[] | undefined = undefined;
   /** The last interval, by number, in which one of its threads did something. */
   activeIn = -1;
 

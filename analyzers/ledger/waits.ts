@@ -173,9 +173,11 @@ export class Waits {
     return true;
   }
 
-  /** Likewise threads of the container that still sleep (`Tasks.sleep`). */
-  creditAsleep({ interval, asleep }: Container, elapsed: number): void {
-    for (const [cause, threads] of asleep.threads.entries()) addBlocked(interval, cause, threads * elapsed);
+  /** Likewise threads that still sleep (`Tasks.putToSleep`), to a container or process that so many of are for each cause. */
+  creditAsleep(interval: Usage, asleep: readonly number[], elapsed: number): void {
+    for (let cause = 0; cause < asleep.length; cause++) {
+      if (asleep[cause]! > 0) addBlocked(interval, cause, asleep[cause]! * elapsed);
+    }
   }
 
   private elapsed(thread: Thread, time: number): number {

@@ -8,7 +8,7 @@ interface OpenCall {
   isStale: boolean;
 }
 
-/** The calls that threads of a container sleep in (`Tasks.sleep`), by id: a frame looks at these and not at the threads. */
+/** The calls that threads of a container sleep in (`Tasks.putToSleep`), by id: a frame looks at these and not at the threads. */
 export class OpenCalls {
   private readonly calls = new Map<number, OpenCall>();
   /** Of some of them it is not known any longer since when: `update` is to be given all, after `beginUpdate`. */

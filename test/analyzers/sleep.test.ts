@@ -1,5 +1,5 @@
 /**
- * Who sleeps is not looked at with every frame (`Tasks.sleep`). Whether that changes anything is told by frames cut one by one,
+ * Who sleeps is not looked at with every frame (`Tasks.putToSleep`). Whether that changes anything is told by frames cut one by one,
  * before which nobody can have fallen asleep.
  */
 import assert from 'node:assert/strict';
