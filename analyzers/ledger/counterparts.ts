@@ -8,6 +8,9 @@ export type Counterpart = Container | Uncontained;
 /** Sums that are found without looking them up, by `slot`. A power of two. */
 const SLOTS = 16;
 
+/** Of those who never were charged for the same one twice; is never written. */
+const NONE: (Sum | undefined)[] = new Array(SLOTS).fill(undefined);
+
 let counterparts = 0;
 
 /** Where the next counterpart's sums are looked for first. */
@@ -38,19 +41,20 @@ const HOST_PREFIX = 'host/';
 
 class Sum {
   static {
-    keepAsDoubles(new Sum(), 'ns');
+    keepAsDoubles(new Sum(NOBODY_KNOWS), 'ns');
   }
 
   ns = 0;
+
+  constructor(readonly of: Counterpart) {}
 }
 
 /** Sums of time by whom it was spent waiting for. */
 export class Counterparts {
   /** The sums are objects, so that adding to one allocates nothing. */
   private readonly sums = new Map<Counterpart, Sum>();
-  /** By slot: who had it last, and the sum. Few run on a CPU while somebody waits for it, again and again. */
-  private readonly recent: (Counterpart | undefined)[] = new Array(SLOTS).fill(undefined);
-  private readonly recentSums: (Sum | undefined)[] = new Array(SLOTS).fill(undefined);
+  /** By slot: the last one that was looked up. Few run on a CPU while somebody waits for it, again and again. */
+  private recent: (Sum | undefined)[] = NONE;
 
   add(counterpart: Counterpart, ns: number): void {
     this.sumOf(counterpart).ns += ns;
@@ -58,19 +62,20 @@ export class Counterparts {
 
   /** What is added to. Good until `clear`. */
   sumOf(counterpart: Counterpart): Sum {
-    const { slot } = counterpart;
-    return this.recent[slot] === counterpart ? this.recentSums[slot]! : this.sumOfOther(counterpart);
+    const sum = this.recent[counterpart.slot];
+    return sum?.of === counterpart ? sum : this.sumOfOther(counterpart);
   }
 
   private sumOfOther(counterpart: Counterpart): Sum {
-    let sum = this.sums.get(counterpart);
-    if (sum === undefined) {
-      if (this.sums.size >= MOST_COUNTERPARTS && counterpart !== OTHERS) return this.sumOf(OTHERS);
-      sum = new Sum();
-      this.sums.set(counterpart, sum);
+    const known = this.sums.get(counterpart);
+    if (known !== undefined) {
+      if (this.recent === NONE) this.recent = NONE.slice();
+      this.recent[counterpart.slot] = known;
+      return known;
     }
-    this.recent[counterpart.slot] = counterpart;
-    this.recentSums[counterpart.slot] = sum;
+    if (this.sums.size >= MOST_COUNTERPARTS && counterpart !== OTHERS) return this.sumOf(OTHERS);
+    const sum = new Sum(counterpart);
+    this.sums.set(counterpart, sum);
     return sum;
   }
 
@@ -93,8 +98,7 @@ export class Counterparts {
   clear(): void {
     if (this.sums.size === 0) return;
     this.sums.clear();
-    this.recent.fill(undefined);
-    this.recentSums.fill(undefined);
+    this.recent = NONE;
   }
 }
 
