@@ -38,7 +38,7 @@ export class SourceError extends Error {
 }
 
 const NO_LOSSES: readonly Loss[] = [];
-const SLOTS = 8;
+const SLOTS = 16;
 const CAPACITY = 2048;
 /** Batches come faster than the event loop turns; it gets a turn at least this often. */
 const TURN_MS = 10;
