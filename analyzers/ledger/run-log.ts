@@ -1,3 +1,4 @@
+import { keepAsDoubles } from '../doubles.js';
 import type { Counterpart, Counterparts } from './counterparts.js';
 
 /** Runs on one CPU that are remembered while somebody waits for it. A power of two. */
@@ -9,11 +10,18 @@ const MASK = LOG_LENGTH - 1;
  * begins where the one before it ended, or before anybody waited.
  */
 export class RunLog {
+  static {
+    keepAsDoubles(new RunLog(), 'since', 'upTo');
+  }
+
   private readonly ends = new Float64Array(LOG_LENGTH);
   private readonly runners: (Counterpart | undefined)[] = new Array(LOG_LENGTH).fill(undefined);
   private next = 0;
   /** Runs since everybody who waits was last charged. */
   private length = 0;
+  /** What `charge` is to charge: fields, because numbers that are handed over are an object more each. */
+  since = 0;
+  upTo = 0;
 
   push(runner: Counterpart, end: number): void {
     this.ends[this.next] = end;
@@ -26,12 +34,10 @@ export class RunLog {
     return this.length === MASK;
   }
 
-  /** Charges [begin, end) to those who had the CPU; `current` has had it since the last run's end. */
-  charge(into: Counterparts, begin: number, end: number, current: Counterpart): void {
-    const { ends, runners, length } = this;
-    // With the signs V8 sees that these are numbers all along the loop, and makes no object of each.
-    const since = +begin;
-    let upTo = +end;
+  /** Charges [since, upTo) to those who had the CPU; `current` has had it since the last run's end. */
+  charge(into: Counterparts, current: Counterpart): void {
+    const { ends, runners, length, since } = this;
+    let { upTo } = this;
     let runner = current;
     let at = this.next;
     for (let i = 0; upTo > since; i++) {

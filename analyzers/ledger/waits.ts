@@ -214,14 +214,17 @@ export class Waits {
     if (container !== undefined && thread.wokenAt === NOT_WOKEN) {
       container.preemptedNs += time - contendedSince;
     }
-    if (time > contendedSince) this.charge(thread, queue, contendedSince, time);
-  }
-
-  private charge(thread: Thread, cpu: Cpu | undefined, begin: number, end: number): void {
-    if (thread.container === undefined) thread.contention ??= new Counterparts();
-    const into = thread.container?.contention ?? thread.contention!;
-    if (cpu === undefined) into.add(NOBODY_KNOWS, end - begin);
-    else cpu.log.charge(into, begin, end, this.parties.of(cpu.thread));
+    if (time <= contendedSince) return;
+    if (container === undefined) thread.contention ??= new Counterparts();
+    const into = container?.contention ?? thread.contention!;
+    if (queue === undefined) {
+      into.add(NOBODY_KNOWS, time - contendedSince);
+      return;
+    }
+    const { log } = queue;
+    log.since = contendedSince;
+    log.upTo = time;
+    log.charge(into, this.parties.of(queue.thread));
   }
 
   private endBlocked(thread: Thread, by: Cpu | undefined, time: number): void {
