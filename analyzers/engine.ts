@@ -1,7 +1,7 @@
 import type { Batch, Loss, Source, Subscription } from '../native/types.js';
 import { mergeSubscriptions } from './analyzer.js';
 import { HostLooks } from './denials/looks.js';
-import type { Frame } from './frame.js';
+import type { Frame, Quality } from './frame.js';
 import { Host, type HostSection } from './host.js';
 import type { Inventory } from './inventory.js';
 import { type Overflow, QualityLog } from './quality.js';
@@ -191,11 +191,33 @@ export class Engine {
     return interval === 'total' ? end : Math.min(this.begin + interval, end);
   }
 
+  /**
+   * What there is of the first interval while it goes on, from `from` ns since origin on: nobody waits for a whole one to see
+   * who is there. undefined before that, and once a frame was cut. Nothing that is read is changed by looking.
+   */
+  preview(from: number): Frame | undefined {
+    const { begin, reached } = this;
+    if (this.frames > 0 || !this.accounting || this.finished || reached < from || reached <= begin) {
+      return undefined;
+    }
+    const sections = this.hosts.map((host) => host.preview(begin, reached));
+    return this.frameOf(sections, begin, reached, this.quality.soFar(this.events));
+  }
+
   private cut(end: number): Frame {
     const { begin } = this;
     const sections = this.hosts.map((host) => host.cut(begin, end));
+    const quality = this.quality.cut(begin, end, this.events, this.overflow());
+    const frame = this.frameOf(sections, begin, end, quality);
+    this.events = 0;
+    this.frames++;
+    this.begin = end;
+    return frame;
+  }
+
+  private frameOf(sections: readonly HostSection[], begin: number, end: number, quality: Quality): Frame {
     const containers = joined(sections, 'containers');
-    const frame: Frame = {
+    return {
       origin: this.source.origin,
       begin,
       end,
@@ -211,12 +233,8 @@ export class Engine {
       syscalls: joined(sections, 'syscalls'),
       files: joined(sections, 'files'),
       connections: joined(sections, 'connections'),
-      quality: this.quality.cut(begin, end, this.events, this.overflow()),
+      quality,
     };
-    this.events = 0;
-    this.frames++;
-    this.begin = end;
-    return frame;
   }
 
   private overflow(): Overflow {

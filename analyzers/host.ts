@@ -36,6 +36,7 @@ import { Calls } from './syscalls/calls.js';
 import { CallCounts } from './syscalls/counts.js';
 import { taskRows } from './task-rows.js';
 import { Throttling } from './throttling/throttling.js';
+import type { Usage } from './usage.js';
 import type { TimeSources } from './usage-row.js';
 
 /** The part of a frame that one host fills. */
@@ -231,6 +232,39 @@ export class Host {
     return section;
   }
 
+  /**
+   * What the first interval has brought up to now, while it goes on: who is there and what they used. What waits were for is not
+   * told before they are over. Nothing is changed: the interval's frame will be as if nobody had looked.
+   */
+  preview(begin: number, end: number): HostSection {
+    const { tasks, containers, times } = this;
+    const running = this.cpus.all.flatMap(({ thread, idle, runSince }) =>
+      thread === undefined || thread === idle ? [] : [{ thread, ns: Math.max(0, end - runSince) }],
+    );
+    const threads = [...tasks.awakeThreads, ...tasks.goneThreads];
+    for (const { thread, ns } of running) thread.pending.cpuNs += ns;
+    for (const thread of threads) this.eachUsage(thread, (usage) => usage.add(thread.pending));
+    const told = { ...times, switches: false, wakeups: false, throttling: undefined, denials: false };
+    const span = { origin: this.origin, begin, end, cpus: this.cpus.all.length };
+    const { nameOf, counterparties, ...tables } = this.tables(span, told);
+    for (const thread of threads) this.eachUsage(thread, (usage) => usage.subtract(thread.pending));
+    for (const { thread, ns } of running) thread.pending.cpuNs -= ns;
+    // Rows are made again where nothing has changed, too: these tell less.
+    for (const one of [...threads, ...tasks.awakeProcesses, ...tasks.goneProcesses]) one.row = undefined;
+    for (const container of [containers.host, containers.unknown, ...containers.all])
+      container.row = undefined;
+    const empty = { waits: [], blockers: [], denials: [], devices: [], block: [] };
+    return { ...tables, ...empty, files: [], connections: [], syscalls: [] };
+  }
+
+  /** Of the thread, its process and its container: those of the interval. */
+  private eachUsage(thread: Thread, take: (usage: Usage) => void): void {
+    if (thread.pending.isZero) return;
+    take(thread.interval);
+    if (thread.process !== undefined) take(thread.process.interval);
+    take(this.containerOf(thread).interval);
+  }
+
   /** What was before this time is not to be accounted, only known. */
   discard(time: number): void {
     this.creditUpTo(time);
@@ -289,6 +323,29 @@ export class Host {
 
   private picture(span: Span): HostSection {
     const { tasks, containers, times } = this;
+    const { host, unknown } = containers;
+    const denials = this.denials?.cut(this.name) ?? [];
+    const { nameOf, counterparties, ...tables } = this.tables(span, times);
+    this.calls.counts?.countOpen(tasks, [host, unknown, ...containers.all], span.end);
+    return {
+      ...tables,
+      waits: pairRows(counterparties, (container) => container.contention, this.name, nameOf),
+      blockers: pairRows(counterparties, (container) => container.waitedFor, this.name, nameOf),
+      denials,
+      devices: deviceRows(this.block, this.name, times),
+      block: blockRows(this.block, this.name, nameOf),
+      files: [],
+      connections: [],
+      ...this.files?.cut(this.name, nameOf),
+      syscalls: [host, unknown, ...containers.all].flatMap(
+        (container) => this.calls.counts?.rows(container, nameOf(container), this.name) ?? [],
+      ),
+    };
+  }
+
+  /** Who is there, and the CPUs; what containers are called in it, and which of them are told. */
+  private tables(span: Span, times: TimeSources) {
+    const { tasks, containers } = this;
     const names = new Map<Container, string>();
     this.names = names;
     const nameOf = (container: Container): string => {
@@ -317,7 +374,6 @@ export class Host {
     });
     const listed = [...containers.all];
     if (unknown.alive > 0 || !unknown.interval.isZero || !unknown.block.isZero) listed.unshift(unknown);
-    const denials = this.denials?.cut(this.name) ?? [];
     const rows = [host, ...listed].map((container) =>
       containerRow(container, this.name, containers.hasEnded(container), span, times),
     );
@@ -332,25 +388,7 @@ export class Host {
           times,
         ),
       );
-    const counterparties = [host, ...listed];
-    this.calls.counts?.countOpen(tasks, [host, unknown, ...containers.all], span.end);
-    return {
-      containers: rows,
-      processes,
-      threads,
-      cpus,
-      waits: pairRows(counterparties, (container) => container.contention, this.name, nameOf),
-      blockers: pairRows(counterparties, (container) => container.waitedFor, this.name, nameOf),
-      denials,
-      devices: deviceRows(this.block, this.name, times),
-      block: blockRows(this.block, this.name, nameOf),
-      files: [],
-      connections: [],
-      ...this.files?.cut(this.name, nameOf),
-      syscalls: [host, unknown, ...containers.all].flatMap(
-        (container) => this.calls.counts?.rows(container, nameOf(container), this.name) ?? [],
-      ),
-    };
+    return { containers: rows, processes, threads, cpus, nameOf, counterparties: [host, ...listed] };
   }
 
   private beginInterval(time: number): void {

@@ -68,6 +68,12 @@ export class QualityLog {
     });
   }
 
+  /** Of an interval that goes on. */
+  soFar(events: number): Quality {
+    const issues = [...this.losses.values(), ...this.missing()];
+    return { events, discardedEvents: this.discardedEvents, lostPackets: this.lostPackets, issues };
+  }
+
   /** The section of the frame [begin, end). */
   cut(begin: number, end: number, events: number, overflow: Overflow): Quality {
     const issues = [...this.losses.values(), ...this.missing(), ...overflowIssues(overflow, begin, end)];

@@ -151,6 +151,10 @@ export class Usage {
     for (let i = 0; i < sums.length; i++) this.sums[i]! += sums[i]!;
   }
 
+  subtract({ sums }: Usage): void {
+    for (let i = 0; i < sums.length; i++) this.sums[i]! -= sums[i]!;
+  }
+
   clear(): void {
     const { sums } = this;
     for (let i = 0; i < sums.length; i++) sums[i] = 0;

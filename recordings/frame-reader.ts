@@ -6,9 +6,13 @@ import type { Source } from '../native/types.js';
 
 /** Others get their turn after so much reading. */
 const READ_SLICE_MS = 8;
+/** Time of events from one preview to the next. */
+const PREVIEW_EVERY_NS = 250e6;
 
 export interface FrameListener {
   onFrame(frame: Frame): void;
+  /** What there is of the first frame before it is complete, a few times. */
+  onPreview?(frame: Frame): void;
   /** Some more events were read. */
   onProgress(): void;
   /** Nothing follows: the end, or what went wrong. */
@@ -23,6 +27,7 @@ export class FrameReader {
   #isStopped = false;
   #wake: (() => void) | undefined;
   #engine: Engine | undefined;
+  #nextPreview = PREVIEW_EVERY_NS;
 
   /** Starts at once; the listener hears nothing before the current turn is over. The reader closes the source. */
   constructor(source: Source, options: EngineOptions, listener: FrameListener) {
@@ -73,12 +78,21 @@ export class FrameReader {
       }
       if (this.#isStopped || engine.done) break;
       this.#listener.onProgress();
+      this.#preview(engine);
       if (performance.now() - sliceStart > READ_SLICE_MS) {
         await new Promise((resolve) => setImmediate(resolve));
         sliceStart = performance.now();
       }
     }
     for (const frame of engine.finish()) if (!this.#isStopped) this.#listener.onFrame(frame);
+  }
+
+  #preview(engine: Engine): void {
+    const { onPreview } = this.#listener;
+    const frame = onPreview && engine.preview(this.#nextPreview);
+    if (frame === undefined) return;
+    this.#nextPreview = frame.end + PREVIEW_EVERY_NS;
+    onPreview?.(frame);
   }
 
   #whenWoken(): Promise<void> {

@@ -200,6 +200,7 @@ export class LivePlayer {
       { interval: this.interval, inventory: this.#inventory, ...(looks !== undefined && { looks }) },
       {
         onFrame: (frame) => this.#take(frame),
+        onPreview: (frame) => this.#show(frame),
         onProgress: () => {},
         onEnd: (error) => this.#finish(error ?? whyEnded?.()),
         hasEnough: () => false,
@@ -212,6 +213,12 @@ export class LivePlayer {
     this.#history.forget(frame.end - this.#options.history);
     if (this.#behind !== undefined) this.#behind = this.#lateness();
     this.#history.trim(this.#options.keptBytes ?? KEPT_BYTES, undefined);
+    if (this.#follows) this.#frame = frame;
+    this.#publishSoon();
+  }
+
+  /** What is not kept: the first frame will have it. */
+  #show(frame: Frame): void {
     if (this.#follows) this.#frame = frame;
     this.#publishSoon();
   }

@@ -1,0 +1,79 @@
+/** The first interval is shown before it is over, and comes out as if nobody had looked. */
+import assert from 'node:assert/strict';
+import test, { describe } from 'node:test';
+import { Engine } from '../../analyzers/engine.js';
+import type { Frame, SyscallRow } from '../../analyzers/frame.js';
+import { open } from '../../native/index.js';
+import { piece } from '../native/recordings.js';
+import { container, HandTrace, thread } from './batch.js';
+
+const BOX_NS = 4026532001;
+
+describe('a preview', () => {
+  for (const [name, interval] of [
+    ['shop', 400e6],
+    ['shop', 'total'],
+    ['deny', 'total'],
+    ['whatif', 'total'],
+  ] as const) {
+    test(`changes nothing of the frames of ${name}, ${interval}`, async () => {
+      const looked = await framesOf(name, interval, true);
+      assert.deepEqual(looked.frames, (await framesOf(name, interval, false)).frames);
+      assert.ok(looked.previews > 0);
+    });
+  }
+
+  test('tells who is there and what they used up to the last event; not what they wait for', () => {
+    const trace = new HandTrace()
+      .declare('sched_waking')
+      .dumped(0, 7, { name: 'app', pidNs: BOX_NS, vtid: 1 })
+      .dumped(0, 8, {})
+      .at(1, 0, 'lttng_statedump_end')
+      .switch(5, 0, 0, 0, 7)
+      .at(20, 0, 'syscall_entry_read', { fd: 3 })
+      .at(30, 0, 'syscall_exit_read', { ret: 1 })
+      .at(45, 0, 'sched_waking', { tid: 8, target_cpu: 0 });
+    const engine = new Engine(trace.info(), { interval: 100 });
+    for (const batch of trace.batches()) assert.deepEqual([...engine.push(batch)], []);
+    assert.equal(engine.preview(46), undefined);
+    const frame = engine.preview(45);
+    assert.deepEqual([frame?.begin, frame?.end], [0, 45]);
+    const { name, procs, cpuNs, kernelNs, runnableNs, why } = container(frame, `pid_ns:${BOX_NS}`);
+    assert.deepEqual(
+      { name, procs, cpuNs, kernelNs, runnableNs, why },
+      { name: `pid_ns:${BOX_NS}`, procs: 1, cpuNs: 40, kernelNs: 10, runnableNs: undefined, why: undefined },
+    );
+    assert.equal(thread(frame, 7).cpuNs, 40);
+    const [last] = engine.finish();
+    assert.equal(thread(last, 7).runnableNs, 0);
+    assert.equal(engine.preview(0), undefined);
+  });
+});
+
+async function framesOf(
+  name: string,
+  interval: number | 'total',
+  looks: boolean,
+): Promise<{ frames: Frame[]; previews: number }> {
+  const source = await open(piece(name), Engine.subscription());
+  const engine = new Engine(source, { interval });
+  const frames: Frame[] = [];
+  let previews = 0;
+  const take = (cut: Iterable<Frame>): void => {
+    for (const { syscalls = [], ...others } of cut) {
+      // They come in the order in which the decoder, which runs ahead, met their names.
+      const order = ({ container, syscall }: SyscallRow) => `${container} ${syscall}`;
+      frames.push({ ...others, syscalls: syscalls.toSorted((a, b) => order(a).localeCompare(order(b))) });
+    }
+  };
+  try {
+    for await (const batch of source) {
+      take(engine.push(batch));
+      if (looks && engine.preview(0) !== undefined) previews++;
+    }
+    take(engine.finish());
+  } finally {
+    await source.close();
+  }
+  return { frames, previews };
+}
