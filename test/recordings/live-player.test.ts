@@ -89,6 +89,23 @@ describe('LivePlayer', () => {
     assert.deepEqual([shown.mode, shown.end, shown.state().playing], ['live', undefined, true]);
   });
 
+  it('shows what there is of the first frame before that is complete, and keeps only the frame', async () => {
+    const { feed, shown } = await live({ interval: 2e9 });
+    const seen: (readonly [number, number])[] = [];
+    shown.subscribe(() => {
+      const { frame, kept } = shown.state();
+      if (frame !== undefined && frame.end !== seen.at(-1)?.[0]) seen.push([frame.end, kept.end]);
+    });
+    for (let batches = 0; batches < 1000 && !seen.some(([end]) => end >= 2e9); batches++) {
+      feed.let(1);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const previews = seen.filter(([end]) => end < 2e9);
+    assert.ok(previews.length > 1, `${seen}`);
+    for (const [end, kept] of previews) assert.ok(end >= 250e6 && kept === 0, `${end} ${kept}`);
+    assert.equal(shown.keptFrames()[0]?.end, 2e9);
+  });
+
   it('stands still when paused, reads on meanwhile, and returns to now', async () => {
     const { feed, shown } = await live();
     feed.let(3);
