@@ -3,9 +3,12 @@
  * frame on, when the code is compiled and the rows of those who sleep are there.
  */
 
+import { createRequire } from 'node:module';
 import { Engine } from '../analyzers/engine.js';
 import { open } from '../native/index.js';
 
+// As boxtop runs.
+createRequire(import.meta.url)('../../bin/bundle.js').setCompilerFlags();
 const source = await open(process.argv[2]!, Engine.subscription());
 const engine = new Engine(source, { interval: 1e9 });
 let frames = 0;

@@ -82,14 +82,26 @@ function repeatFiles(from: string, into: string): void {
   }
 }
 
-/** What an event costs on a made-up host of this size, in ns of CPU. */
-function costOf(containers: number, threads: number): number {
-  const directory = join(scratch, `crowd-${containers}-${threads}`);
-  writeCrowd(directory, { containers, threads, seconds: 8, turns: 20_000 });
-  const frames = [process.execPath, fileURLToPath(new URL('frames.js', import.meta.url)), directory];
-  const costs = Array.from({ length: TRIALS }, () => (JSON.parse(outputOf(frames)) as { ns: number }).ns);
-  rmSync(directory, { recursive: true });
-  return median(costs);
+/** Made-up hosts, by what is compared. */
+const CROWDS = {
+  fewContainers: { containers: 10, threads: 1000 },
+  manyContainers: { containers: 1000, threads: 1000 },
+  fewThreads: { containers: 100, threads: 100 },
+  manyThreads: { containers: 100, threads: 100_000 },
+};
+
+/** What an event costs on each of them, in ns of CPU; in turn, too. */
+async function costsOfCrowds(): Promise<Record<keyof typeof CROWDS, number>> {
+  const names = Object.keys(CROWDS) as (keyof typeof CROWDS)[];
+  const directoryOf = (name: string) => join(scratch, `crowd-${name}`);
+  for (const name of names) writeCrowd(directoryOf(name), { ...CROWDS[name], seconds: 8, turns: 20_000 });
+  const frames = fileURLToPath(new URL('frames.js', import.meta.url));
+  const costOf = (name: string) =>
+    (JSON.parse(outputOf([process.execPath, frames, directoryOf(name)])) as { ns: number }).ns;
+  const rounds = await trials(async () => names.map(costOf));
+  for (const name of names) rmSync(directoryOf(name), { recursive: true });
+  const costs = names.map((name, i) => [name, median(rounds.map((round) => round[i]!))]);
+  return Object.fromEntries(costs) as Record<keyof typeof CROWDS, number>;
 }
 
 async function main(): Promise<number> {
@@ -133,12 +145,7 @@ async function main(): Promise<number> {
   repeatFiles(trace, again);
   const replayedAgain = await replay(boxtop('replay', again));
 
-  const costs = {
-    fewContainers: costOf(10, 1000),
-    manyContainers: costOf(1000, 1000),
-    fewThreads: costOf(100, 100),
-    manyThreads: costOf(100, 100_000),
-  };
+  const costs = await costsOfCrowds();
 
   const of = (list: readonly Replay[], key: keyof Replay): number => median(list.map((one) => one[key]));
   const figures: Record<Figure, number> = {
