@@ -5,6 +5,7 @@
  */
 
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -105,6 +106,11 @@ async function costsOfCrowds(): Promise<Record<keyof typeof CROWDS, number>> {
 }
 
 async function main(): Promise<number> {
+  const { isBundled } = createRequire(import.meta.url)('../../bin/bundle.js');
+  if (!isBundled()) {
+    console.error('bench: the modules are newer than the bundle that users run: run “npm run build” first');
+    return 1;
+  }
   const shop = recording('shop');
   let trace = shop;
   let name = 'shop';
