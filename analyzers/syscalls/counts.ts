@@ -100,6 +100,7 @@ export class CallCounts {
     }
   }
 
+  /** By name: the numbers follow the order in which a decoder that runs ahead of the analysis met the events. */
   rows(container: Container, containerName: string, host: string | undefined): SyscallRow[] {
     const rows: SyscallRow[] = [];
     for (const [id, use] of container.calls.entries()) {
@@ -121,7 +122,7 @@ export class CallCounts {
         openNs: open === 0 ? undefined : openNs,
       });
     }
-    return rows;
+    return rows.sort((a, b) => (a.syscall < b.syscall ? -1 : 1));
   }
 
   /** A new interval begins; these are the containers that there are. */

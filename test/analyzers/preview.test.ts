@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { Engine } from '../../analyzers/engine.js';
-import type { Frame, SyscallRow } from '../../analyzers/frame.js';
+import type { Frame } from '../../analyzers/frame.js';
 import { open } from '../../native/index.js';
 import { piece } from '../native/recordings.js';
 import { container, HandTrace, thread } from './batch.js';
@@ -59,19 +59,12 @@ async function framesOf(
   const engine = new Engine(source, { interval });
   const frames: Frame[] = [];
   let previews = 0;
-  const take = (cut: Iterable<Frame>): void => {
-    for (const { syscalls = [], ...others } of cut) {
-      // They come in the order in which the decoder, which runs ahead, met their names.
-      const order = ({ container, syscall }: SyscallRow) => `${container} ${syscall}`;
-      frames.push({ ...others, syscalls: syscalls.toSorted((a, b) => order(a).localeCompare(order(b))) });
-    }
-  };
   try {
     for await (const batch of source) {
-      take(engine.push(batch));
+      frames.push(...engine.push(batch));
       if (looks && engine.preview(0) !== undefined) previews++;
     }
-    take(engine.finish());
+    frames.push(...engine.finish());
   } finally {
     await source.close();
   }

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { analyze, Engine } from '../../analyzers/engine.js';
-import type { Frame, SyscallRow } from '../../analyzers/frame.js';
+import type { Frame } from '../../analyzers/frame.js';
 import { open } from '../../native/index.js';
 import { piece } from '../native/recordings.js';
 import { HandTrace, thread } from './batch.js';
@@ -46,10 +46,7 @@ function wake(trace: HandTrace, time: number, tid: number, run = 50): HandTrace 
 
 /** What a frame tells of times and counts; rates of whole series are the same where each frame is. */
 function told({ containers, processes, threads, syscalls }: Frame) {
-  // They come in the order in which the decoder, which runs ahead, met their names.
-  const order = ({ container, syscall }: SyscallRow) => `${container} ${syscall}`;
-  const calls = syscalls?.toSorted((a, b) => order(a).localeCompare(order(b)));
-  return { containers, processes, threads, calls };
+  return { containers, processes, threads, syscalls };
 }
 
 function equalsOneByOne(trace: HandTrace, end: number): Frame[] {
