@@ -108,56 +108,64 @@ function processRow(process: Process, container: Container, name: string, source
   return process.row;
 }
 
-class RowOfThread extends UsageRow implements ThreadRow {
-  declare readonly pid: number | undefined;
-  declare readonly tid: number;
-  declare readonly vtid: number | undefined;
-  declare readonly comm: string | undefined;
+/** What rows of threads and processes have in common. */
+class RowOfTask extends UsageRow {
   declare readonly started: number | undefined;
   declare readonly ended: number | undefined;
 
   constructor(
-    thread: Thread,
+    task: Thread | Process,
     readonly container: string,
     readonly containerName: string,
-    readonly state: ThreadState | undefined,
+    readonly comm: string | undefined,
     sources: TimeSources,
   ) {
-    super(thread.interval, sources);
-    this.pid = thread.process?.pid;
-    this.tid = thread.tid;
-    this.vtid = thread.vtid;
-    this.comm = thread.comm;
-    this.started = thread.started;
-    this.ended = thread.ended;
+    super(task.interval, sources);
+    this.started = task.started;
+    this.ended = task.ended;
   }
 }
 
-class RowOfProcess extends UsageRow implements ProcessRow {
+class RowOfThread extends RowOfTask implements ThreadRow {
+  declare readonly pid: number | undefined;
+  declare readonly tid: number;
+  declare readonly vtid: number | undefined;
+
+  constructor(
+    thread: Thread,
+    container: string,
+    containerName: string,
+    readonly state: ThreadState | undefined,
+    sources: TimeSources,
+  ) {
+    super(thread, container, containerName, thread.comm, sources);
+    this.pid = thread.process?.pid;
+    this.tid = thread.tid;
+    this.vtid = thread.vtid;
+  }
+}
+
+class RowOfProcess extends RowOfTask implements ProcessRow {
   declare readonly pid: number;
   declare readonly vpid: number | undefined;
   declare readonly ppid: number | undefined;
   declare readonly threads: number;
-  declare readonly started: number | undefined;
-  declare readonly ended: number | undefined;
   declare readonly blockReadBytes: number | undefined;
   declare readonly blockWriteBytes: number | undefined;
   declare readonly blockLatencyNs: number | undefined;
 
   constructor(
     process: Process,
-    readonly container: string,
-    readonly containerName: string,
-    readonly comm: string | undefined,
+    container: string,
+    containerName: string,
+    comm: string | undefined,
     sources: TimeSources,
   ) {
-    super(process.interval, sources);
+    super(process, container, containerName, comm, sources);
     this.pid = process.pid;
     this.vpid = process.vpid;
     this.ppid = process.ppid;
     this.threads = process.alive;
-    this.started = process.started;
-    this.ended = process.ended;
     const { blockReadBytes, blockWriteBytes, blockLatencyNs } = traffic(process.block, sources);
     this.blockReadBytes = blockReadBytes;
     this.blockWriteBytes = blockWriteBytes;

@@ -86,16 +86,6 @@ export class Cpu {
     if (this.interrupts > 0) this.causes[(this.interrupts - 1) % MAX_NESTING] = CAUSE_DISK;
   }
 
-  /** Likewise the time of an interrupt that is over, and in which nothing happened. */
-  closeInterrupt(): void {
-    const { thread, now } = this;
-    if (thread === undefined) return;
-    const elapsed = now - this.modeSince;
-    this.modeSince = now;
-    this.irqNs += elapsed;
-    thread.pending.irqNs += elapsed;
-  }
-
   /** Credits the mode in which the running thread is, up to now. */
   closeMode(): void {
     const { thread, now } = this;

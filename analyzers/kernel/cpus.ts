@@ -77,7 +77,7 @@ export class Cpus implements Analyzer {
       fields: { vec: 'i32' },
       frequent: true,
       handle: (cpus) => (row) => cpus.onInterruptEntry(row, causeOfSoftirq(cpus.vec[row]!)),
-      pair: { second: () => 'irq_softirq_exit', handle: (cpus) => (row) => cpus.onInterrupt(row) },
+      pair: { second: () => 'irq_softirq_exit', handle: (cpus) => (row) => cpus.onSoftirq(row) },
     },
     {
       events: ['block_rq_complete'],
@@ -338,14 +338,12 @@ export class Cpus implements Analyzer {
   }
 
   /** A whole softirq that did nothing else. */
-  private onInterrupt(row: number): void {
-    const exit = row + 1;
+  private onSoftirq(row: number): void {
     const cpu = this.at(row);
     if (cpu === undefined) return;
-    cpu.closeMode();
-    cpu.sender = undefined;
-    cpu.now = this.time[exit]!;
-    cpu.closeInterrupt();
+    cpu.enterInterrupt(CAUSE_UNKNOWN);
+    cpu.now = this.time[row + 1]!;
+    cpu.leaveInterrupt();
   }
 
   /** The interrupt that it comes with is the device's. */
