@@ -47,7 +47,9 @@ await build({
   minifyWhitespace: true,
   lineLimit: 120,
   plugins: [required],
+  inject: [fileURLToPath(new URL('late-segmenter.mjs', import.meta.url))],
   define: {
+    'Intl.Segmenter': 'LateSegmenter',
     'import.meta.url': '__url',
     'import.meta.resolve': 'require.resolve',
     'process.env.NODE_ENV': '"production"',
