@@ -31,7 +31,7 @@ import { pairRows } from './ledger/pairs.js';
 import { Waits } from './ledger/waits.js';
 import { Routes } from './routes.js';
 import { containerName, containerRow, cpuRow, runnersOn, type Span } from './rows.js';
-import { includes, type Scope } from './scope.js';
+import { includes, type Scope, tells } from './scope.js';
 import { Calls } from './syscalls/calls.js';
 import { CallCounts } from './syscalls/counts.js';
 import { taskRows } from './task-rows.js';
@@ -268,7 +268,6 @@ export class Host {
   /** What was before this time is not to be accounted, only known. */
   discard(time: number): void {
     this.creditUpTo(time);
-    this.files?.discard();
     this.denials?.discard();
     this.beginInterval(time);
   }
@@ -322,25 +321,29 @@ export class Host {
   }
 
   private picture(span: Span): HostSection {
-    const { tasks, containers, times } = this;
-    const { host, unknown } = containers;
     const denials = this.denials?.cut(this.name) ?? [];
-    const { nameOf, counterparties, ...tables } = this.tables(span, times);
-    this.calls.counts?.countOpen(tasks, [host, unknown, ...containers.all], span.end);
+    const { nameOf, counterparties, ...tables } = this.tables(span, this.times);
+    const { files, scope } = this;
     return {
       ...tables,
       waits: pairRows(counterparties, (container) => container.contention, this.name, nameOf),
       blockers: pairRows(counterparties, (container) => container.waitedFor, this.name, nameOf),
       denials,
-      devices: deviceRows(this.block, this.name, times),
+      devices: deviceRows(this.block, this.name, this.times),
       block: blockRows(this.block, this.name, nameOf),
-      files: [],
-      connections: [],
-      ...this.files?.cut(this.name, nameOf),
-      syscalls: [host, unknown, ...containers.all].flatMap(
-        (container) => this.calls.counts?.rows(container, nameOf(container), this.name) ?? [],
-      ),
+      files: (tells(scope, 'files') && files?.fileRows(this.name, nameOf)) || [],
+      connections: (tells(scope, 'connections') && files?.connectionRows(this.name, nameOf)) || [],
+      syscalls: tells(scope, 'syscalls') ? this.syscallRows(span.end, nameOf) : [],
     };
+  }
+
+  private syscallRows(end: number, nameOf: (container: Container) => string): SyscallRow[] {
+    const { counts } = this.calls;
+    if (counts === undefined) return [];
+    const { host, unknown, all } = this.containers;
+    const containers = [host, unknown, ...all];
+    counts.countOpen(this.tasks, containers, end);
+    return containers.flatMap((container) => counts.rows(container, nameOf(container), this.name));
   }
 
   /** Who is there, and the CPUs; what containers are called in it, and which of them are told. */
@@ -370,7 +373,7 @@ export class Host {
       unknown,
       begin: span.begin,
       times,
-      tells: includes(this.scope, 'tasks'),
+      tells: tells(this.scope, 'tasks'),
     });
     const listed = [...containers.all];
     if (unknown.alive > 0 || !unknown.interval.isZero || !unknown.block.isZero) listed.unshift(unknown);
@@ -402,6 +405,7 @@ export class Host {
       process.block.clear();
     }
     this.block.beginInterval();
+    this.files?.beginInterval();
     const all = [containers.host, containers.unknown, ...containers.all];
     this.calls.counts?.begin(all);
     cpus.shares = 0;

@@ -1,5 +1,5 @@
 import type { Frame } from '../frame.js';
-import type { Analysis } from '../scope.js';
+import type { Analysis, List } from '../scope.js';
 
 /** What a value is, so that each face can write it its own way (`1.2s` on screen, nanoseconds in JSON). */
 export type Unit = 'text' | 'count' | 'duration' | 'percent' | 'time' | 'cpus' | 'bytes' | 'tid';
@@ -43,6 +43,8 @@ export interface Table<Row> {
   readonly columns: readonly Column<Row>[];
   /** As `Column.needs`, of the whole table. */
   readonly needs?: Analysis;
+  /** Its rows are made only where they are asked for. */
+  readonly list?: List;
   /** Column id and direction of the order that one gets without asking. */
   readonly defaultSort: { readonly column: string; readonly descending: boolean };
   rows(frame: Frame): readonly Row[];

@@ -7,6 +7,7 @@ const MANY = 'it was made before the trace, or the row is of the many beyond the
 export const connections: Table<ConnectionRow> = {
   id: 'connections',
   needs: 'files',
+  list: 'connections',
   title: 'Connections',
   doc: 'The sockets that each container used within the interval: with whom, in which direction, how many bytes.',
   defaultSort: { column: 'tx_bytes', descending: true },

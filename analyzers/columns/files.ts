@@ -63,6 +63,7 @@ export const byteColumns: readonly Column<CallTimes>[] = [
 export const files: Table<FileRow> = {
   id: 'files',
   needs: 'files',
+  list: 'files',
   title: 'Files',
   doc: 'The files and devices that each container opened, read or wrote by system calls.',
   defaultSort: { column: 'ns', descending: true },

@@ -10,7 +10,7 @@ export const processes: Table<ProcessRow> = {
   id: 'processes',
   title: 'Processes',
   doc: 'The processes of the host and of its containers.',
-  needs: 'tasks',
+  list: 'tasks',
   searched: ['container', 'pid', 'comm'],
   defaultSort: { column: 'cpu_pct', descending: true },
   rows: (frame) => frame.processes,

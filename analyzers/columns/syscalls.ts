@@ -33,6 +33,7 @@ export const callColumns: readonly Column<CallTimes>[] = [
 export const syscalls: Table<SyscallRow> = {
   id: 'syscalls',
   needs: 'syscalls',
+  list: 'syscalls',
   title: 'System calls',
   doc: 'The system calls of each container by name: how many, how long, how many failed.',
   defaultSort: { column: 'total_ns', descending: true },

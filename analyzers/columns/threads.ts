@@ -9,7 +9,7 @@ export const threads: Table<ThreadRow> = {
   id: 'threads',
   title: 'Threads',
   doc: 'The threads of the host and of its containers.',
-  needs: 'tasks',
+  list: 'tasks',
   searched: ['container', 'tid', 'comm'],
   defaultSort: { column: 'cpu_pct', descending: true },
   rows: (frame) => frame.threads,

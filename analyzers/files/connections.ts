@@ -124,9 +124,9 @@ export class Connections {
     return use;
   }
 
-  /** The rows of the interval; a new one begins. */
-  cut(host: string | undefined, nameOf: (container: Container) => string): ConnectionRow[] {
-    const rows = [...this.uses, ...this.rests.values()].map(
+  /** The rows of the interval. */
+  rows(host: string | undefined, nameOf: (container: Container) => string): ConnectionRow[] {
+    return [...this.uses, ...this.rests.values()].map(
       ({ container, pid, comm, connection, rxBytes, txBytes, count }): ConnectionRow => ({
         host,
         container: container.key,
@@ -144,8 +144,6 @@ export class Connections {
         count,
       }),
     );
-    this.begin();
-    return rows;
   }
 
   begin(): void {

@@ -63,8 +63,8 @@ export class FileUses {
     return use;
   }
 
-  /** The rows of the interval; a new one begins. */
-  cut(host: string | undefined, nameOf: (container: Container) => string): FileRow[] {
+  /** The rows of the interval. */
+  rows(host: string | undefined, nameOf: (container: Container) => string): FileRow[] {
     const rows: FileRow[] = [];
     for (const [container, part] of this.parts) {
       for (const { path, opens, reads, writes, readBytes, writeBytes, ns, errors } of part.values()) {
@@ -72,7 +72,6 @@ export class FileUses {
         rows.push({ ...own, opens, reads, writes, readBytes, writeBytes, ns, errors });
       }
     }
-    this.begin();
     return rows;
   }
 

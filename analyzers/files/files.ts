@@ -68,16 +68,17 @@ export class Files implements Analyzer {
     this.transfers.bind(batch);
   }
 
-  /** The rows of the interval; a new one begins. */
-  cut(
-    host: string | undefined,
-    nameOf: (container: Container) => string,
-  ): { files: FileRow[]; connections: ConnectionRow[] } {
-    return { files: this.uses.cut(host, nameOf), connections: this.connections.cut(host, nameOf) };
+  /** Files that were used within the interval. */
+  fileRows(host: string | undefined, nameOf: (container: Container) => string): FileRow[] {
+    return this.uses.rows(host, nameOf);
   }
 
-  /** What was before this is not to be shown. */
-  discard(): void {
+  /** Sockets that were. */
+  connectionRows(host: string | undefined, nameOf: (container: Container) => string): ConnectionRow[] {
+    return this.connections.rows(host, nameOf);
+  }
+
+  beginInterval(): void {
     this.uses.begin();
     this.connections.begin();
   }

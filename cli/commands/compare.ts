@@ -12,7 +12,7 @@ import { Output } from '../output.js';
 import { startProgress } from '../progress.js';
 import { shareRead, spanOf, startReading } from '../reading.js';
 
-export const COMPARED: Scope = { analyses: ['denials'] };
+export const COMPARED: Scope = { analyses: ['denials'], lists: [] };
 
 export interface CompareArguments {
   readonly path: string;

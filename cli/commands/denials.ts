@@ -91,7 +91,7 @@ export async function runDenials(args: DenialsArguments, stream: NodeJS.Writable
 
 const MOST_NAMES = 20;
 
-const SCOPE: Scope = { analyses: ['denials'] };
+const SCOPE: Scope = { analyses: ['denials'], lists: [] };
 
 function noSuch(pattern: string, frame: Frame | undefined): string {
   const names = [

@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs';
 import type { Table } from '../../analyzers/columns/column.js';
 import { tables } from '../../analyzers/columns/index.js';
 import { analyze, Engine } from '../../analyzers/engine.js';
-import { analyses, type Scope } from '../../analyzers/scope.js';
+import { analyses, lists, type Scope } from '../../analyzers/scope.js';
 import { UsageError } from '../errors.js';
 import { filterOf } from '../filter.js';
 import { type FormatName, formatNames, formats } from '../formats/index.js';
@@ -213,7 +213,10 @@ function defaultColumns<Row>(table: Table<Row>, format: FormatName): Table<Row>[
 export function scopeOf({ table, columns, sort, filter }: View<unknown>): Scope {
   const by = table.columns.find(({ id }) => id === sort.column);
   const parts = [table, by, ...columns, ...(filter?.columns ?? [])];
-  return { analyses: analyses.filter((analysis) => parts.some((part) => part?.needs === analysis)) };
+  return {
+    analyses: analyses.filter((analysis) => parts.some((part) => part?.needs === analysis)),
+    lists: lists.filter((list) => table.list === list),
+  };
 }
 
 /** Who asks for a column by its id gets it uncut. */

@@ -26,7 +26,7 @@ import { type Story, whyPage } from '../why/page.js';
 const MOST_NAMES = 20;
 
 /** The verdict comes from where the time goes alone. */
-const SCOPE: Scope = { analyses: [] };
+const SCOPE: Scope = { analyses: [], lists: [] };
 
 export interface WhyArguments {
   readonly name: string;

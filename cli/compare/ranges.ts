@@ -44,7 +44,7 @@ export function resolveRange({ from, to }: Range, span: Span): { begin: number; 
 export async function readRanges(
   source: Source,
   ranges: readonly { readonly begin: number; readonly end: number }[],
-  options: Pick<EngineOptions, 'inventory' | 'analyses'>,
+  options: Pick<EngineOptions, 'inventory' | 'analyses' | 'lists'>,
 ): Promise<Frame[][]> {
   const engines = ranges.map((range) => new Engine(source, { ...options, ...range, interval: 'total' }));
   const frames: Frame[][] = engines.map(() => []);

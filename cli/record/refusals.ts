@@ -10,7 +10,7 @@ const MOST_READING_MS = 30_000;
 const MOST_LOOKING_MS = 10_000;
 /** Time is looked at between frames of this length. */
 const FRAME_NS = 1e9;
-const SCOPE: Scope = { analyses: ['denials'] };
+const SCOPE: Scope = { analyses: ['denials'], lists: [] };
 
 /** Reads the trace once, and lets the looker answer what its refusals ask. A trace that cannot be read asks nothing. */
 export async function lookForRefusals(trace: string, inventory: Inventory, looker: Looker): Promise<void> {

@@ -156,15 +156,21 @@ describe('boxtop dump', () => {
     assert.ok(Number(row?.denials) > 0, JSON.stringify(row));
     const scope = (table: TableName, columns?: string, sort?: string) =>
       scopeOf(viewOf({ table, format: 'json', columns, sort })).analyses;
-    assert.deepEqual(
-      scope('containers'),
-      analyses.filter((analysis) => analysis !== 'tasks'),
-    );
-    assert.deepEqual(scope('threads', 'tid'), ['tasks']);
+    assert.deepEqual(scope('containers'), analyses);
+    assert.deepEqual(scope('threads', 'tid'), []);
     assert.deepEqual(scope('containers', 'name,cpu_pct'), []);
     assert.deepEqual(scope('containers', 'name', 'denials'), ['denials']);
     assert.deepEqual(scope('denials', 'count'), ['denials']);
     assert.deepEqual(scope('waits'), []);
+  });
+
+  it('has only the rows made that it writes', () => {
+    const made = (table: TableName) => scopeOf(viewOf({ table, format: 'json' })).lists;
+    assert.deepEqual(made('containers'), []);
+    assert.deepEqual(made('threads'), ['tasks']);
+    assert.deepEqual(made('files'), ['files']);
+    assert.deepEqual(made('connections'), ['connections']);
+    assert.deepEqual(made('syscalls'), ['syscalls']);
   });
 
   it('cuts the range at --from and --to', async () => {
