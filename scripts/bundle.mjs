@@ -50,6 +50,8 @@ await build({
   inject: [fileURLToPath(new URL('late-segmenter.mjs', import.meta.url))],
   define: {
     'Intl.Segmenter': 'LateSegmenter',
+    // Yoga fetches its code from a data URL that it has in its hands: that loads all of Node's HTTP client first.
+    fetch: 'undefined',
     'import.meta.url': '__url',
     'import.meta.resolve': 'require.resolve',
     'process.env.NODE_ENV': '"production"',
