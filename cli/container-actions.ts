@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { ContainerRow } from '../analyzers/frame.js';
 import { actionsOf } from '../host/actions/actions.js';
+import { atUsualPriority } from '../host/priority.js';
 import { CommandError } from './errors.js';
 
 interface Finished {
@@ -21,7 +22,9 @@ export const containerActions = {
 
   async capture(argv: readonly string[]): Promise<Finished> {
     const [program = '', ...args] = argv;
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: PATIENCE_MS });
+    const child = atUsualPriority(() =>
+      spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: PATIENCE_MS }),
+    );
     let output = '';
     const take = (chunk: string) => {
       if (output.length < MOST_OUTPUT) output += chunk;
@@ -34,7 +37,7 @@ export const containerActions = {
 
   async run(argv: readonly string[], signal: AbortSignal): Promise<Finished> {
     const [program = '', ...args] = argv;
-    const child = spawn(program, args, { stdio: 'inherit' });
+    const child = atUsualPriority(() => spawn(program, args, { stdio: 'inherit' }));
     // It must not outlive us with our terminal in its hands.
     const end = () => child.kill('SIGTERM');
     signal.addEventListener('abort', end);

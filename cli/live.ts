@@ -5,6 +5,7 @@ import { tables } from '../analyzers/columns/index.js';
 import { Engine } from '../analyzers/engine.js';
 import { InventoryWatcher } from '../host/inventory/watcher.js';
 import { Looker } from '../host/looks/looker.js';
+import { goFirst } from '../host/priority.js';
 import { type EventGroup, makePlan } from '../host/session/plan.js';
 import { TracingSession } from '../host/session/session.js';
 import { listSessions, open } from '../native/index.js';
@@ -121,6 +122,7 @@ export class OwnSession {
     inventory: InventoryWatcher,
     looker: Looker,
   ): Promise<OwnSession> {
+    goFirst();
     const folder = record === undefined ? undefined : await RecordingFolder.claim(record, inventory);
     let session: TracingSession | undefined;
     try {

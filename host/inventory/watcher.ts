@@ -31,7 +31,7 @@ export interface HostFacts {
 }
 
 export interface WatcherOptions {
-  /** Time between samples of the cgroup files; 200 containers cost about 3 % of a core at one a second. */
+  /** Time between samples of the cgroup files, if they do not take long; 200 containers cost about 3 % of a core at one a second. */
   readonly sampleMs?: number;
   /** What to ask; all that boxtop knows. */
   readonly runtimes?: readonly Runtime[];
@@ -42,6 +42,9 @@ const SAMPLE_MS = 1000;
 /** Containers that live for less than a second are sampled more often. */
 const YOUNG_MS = 1000;
 const YOUNG_SAMPLE_MS = 100;
+/** Looking takes at most this share of the time, and this one while somebody is young or changes. */
+const SHARE = 1 / 20;
+const YOUNG_SHARE = 1 / 5;
 /** A burst of news is one update. */
 const SETTLE_MS = 20;
 const WALK_EVERY_MS = 5000;
@@ -63,10 +66,12 @@ export class InventoryWatcher {
   private readonly remembered = new WeakSet<InventoryEntry>();
   private readonly listeners = new Set<(snapshot: InventorySnapshot) => void>();
   private readonly timers = new Map<string, NodeJS.Timeout>();
-  private readonly intervals: NodeJS.Timeout[] = [];
   private readonly sampleMs: number;
   private walking = false;
   private walkedAt = Number.NEGATIVE_INFINITY;
+  /** How long the last of each took. */
+  private walkMs = 0;
+  private refreshMs = 0;
   private stopped = false;
 
   constructor(options: WatcherOptions = {}) {
@@ -78,17 +83,14 @@ export class InventoryWatcher {
   start(): void {
     this.followers.start();
     this.walkSoon();
-    this.intervals.push(
-      setInterval(() => this.refresh(), this.sampleMs).unref(),
-      setInterval(() => this.walkSoon(), WALK_EVERY_MS).unref(),
-    );
+    this.sampleLater();
   }
 
   stop(): void {
     this.stopped = true;
     this.followers.stop();
     this.finder.close();
-    for (const timer of [...this.timers.values(), ...this.intervals]) clearTimeout(timer);
+    for (const timer of this.timers.values()) clearTimeout(timer);
     this.listeners.clear();
   }
 
@@ -120,6 +122,7 @@ export class InventoryWatcher {
   /** Takes what is known and samples of it, and tells the listeners. */
   private refresh(): void {
     if (this.stopped) return;
+    const began = performance.now();
     const time = now();
     const { running, finished, unnamed } = this.rosters.take(this.followers.all);
     for (const [key, tracked] of this.tracked) {
@@ -140,10 +143,20 @@ export class InventoryWatcher {
       isAnyToBeNamed ||= tracked.ageMs < NAMING_MS && unnamed.has(key);
     }
     this.forget(time);
-    if (isAnyYoung) this.after('young', YOUNG_SAMPLE_MS, () => this.refresh());
     if (isAnyToBeNamed) this.after('hint', HINT_NOT_MORE_OFTEN_MS, () => this.followers.hint());
     const snapshot = this.snapshot();
     for (const listener of this.listeners) listener(snapshot);
+    this.refreshMs = performance.now() - began;
+    if (isAnyYoung) {
+      this.after('young', Math.max(YOUNG_SAMPLE_MS, this.refreshMs / YOUNG_SHARE), () => this.refresh());
+    }
+  }
+
+  private sampleLater(): void {
+    this.after('sample', Math.max(this.sampleMs - this.refreshMs, this.refreshMs / SHARE), () => {
+      this.refresh();
+      this.sampleLater();
+    });
   }
 
   private end(key: string, tracked: Tracked, told: InventoryEntry | undefined, time: bigint): void {
@@ -179,15 +192,19 @@ export class InventoryWatcher {
 
   private walkSoon(): void {
     if (this.walking) return;
-    const wait = Math.max(0, this.walkedAt + WALK_NOT_MORE_OFTEN_MS - performance.now());
+    const pause = Math.max(WALK_NOT_MORE_OFTEN_MS, this.walkMs / YOUNG_SHARE);
+    const wait = Math.max(0, this.walkedAt + pause - performance.now());
     this.after('walk soon', wait, () => void this.walk());
   }
 
   private async walk(): Promise<void> {
+    const began = performance.now();
     this.walking = true;
     await this.finder.walk();
     this.walking = false;
     this.walkedAt = performance.now();
+    this.walkMs = this.walkedAt - began;
+    this.after('walk', Math.max(WALK_EVERY_MS, this.walkMs / SHARE), () => this.walkSoon());
     if (this.stopped) this.finder.close();
     else this.refresh();
   }
