@@ -1,7 +1,7 @@
 import type { Batch, Loss, Source, Subscription } from '../native/types.js';
 import { mergeSubscriptions } from './analyzer.js';
 import { HostLooks } from './denials/looks.js';
-import type { Frame, Quality } from './frame.js';
+import type { ContainerRow, Frame, Quality } from './frame.js';
 import { Host, type HostSection } from './host.js';
 import type { Inventory } from './inventory.js';
 import { type Overflow, QualityLog } from './quality.js';
@@ -202,6 +202,16 @@ export class Engine {
     }
     const sections = this.hosts.map((host) => host.preview(begin, reached));
     return this.frameOf(sections, begin, reached, this.quality.soFar(this.events));
+  }
+
+  /**
+   * Who has come since the last frame, while the interval goes on: of what they used it tells what there is of it up to now. As
+   * `preview`, it changes nothing.
+   */
+  arrivals(): ContainerRow[] {
+    const { begin, reached } = this;
+    if (this.frames === 0 || this.finished || reached <= begin) return [];
+    return this.hosts.flatMap((host) => host.arrivals(begin, reached));
   }
 
   private cut(end: number): Frame {

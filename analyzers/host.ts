@@ -100,7 +100,7 @@ export class Host {
     throttling: undefined,
   };
   private namespaces: NamespaceSources = { pid: false, cgroup: false };
-  /** How long the last interval was, and who was called how in it. */
+  /** How long the last interval was, and who was called how in its frame. */
   private elapsed = 0;
   private names = new Map<Container, string>();
   /** How many of a trace's declared events have been looked at; the metadata grows. */
@@ -233,8 +233,8 @@ export class Host {
   }
 
   /**
-   * What the first interval has brought up to now, while it goes on: who is there and what they used. What waits were for is not
-   * told before they are over. Nothing is changed: the interval's frame will be as if nobody had looked.
+   * What the interval has brought up to now, while it goes on: who is there and what they used. What waits were for is not told
+   * before they are over. Nothing is changed: the interval's frame will be as if nobody had looked.
    */
   preview(begin: number, end: number): HostSection {
     const { tasks, containers, times } = this;
@@ -246,7 +246,7 @@ export class Host {
     for (const thread of threads) this.eachUsage(thread, (usage) => usage.add(thread.pending));
     const told = { ...times, switches: false, wakeups: false, throttling: undefined, denials: false };
     const span = { origin: this.origin, begin, end, cpus: this.cpus.all.length };
-    const { nameOf, counterparties, ...tables } = this.tables(span, told);
+    const { names, nameOf, counterparties, ...tables } = this.tables(span, told);
     for (const thread of threads) this.eachUsage(thread, (usage) => usage.subtract(thread.pending));
     for (const { thread, ns } of running) thread.pending.cpuNs -= ns;
     // Rows are made again where nothing has changed, too: these tell less.
@@ -255,6 +255,13 @@ export class Host {
       container.row = undefined;
     const empty = { waits: [], blockers: [], denials: [], devices: [], block: [] };
     return { ...tables, ...empty, files: [], connections: [], syscalls: [] };
+  }
+
+  /** Of the containers that no frame has told of yet, what the interval has brought up to now (as `preview`). */
+  arrivals(begin: number, end: number): ContainerRow[] {
+    const keys = new Set<string>();
+    for (const container of this.containers.all) if (!this.names.has(container)) keys.add(container.key);
+    return keys.size === 0 ? [] : this.preview(begin, end).containers.filter(({ key }) => keys.has(key));
   }
 
   /** Of the thread, its process and its container: those of the interval. */
@@ -322,7 +329,8 @@ export class Host {
 
   private picture(span: Span): HostSection {
     const denials = this.denials?.cut(this.name) ?? [];
-    const { nameOf, counterparties, ...tables } = this.tables(span, this.times);
+    const { names, nameOf, counterparties, ...tables } = this.tables(span, this.times);
+    this.names = names;
     const { files, scope } = this;
     return {
       ...tables,
@@ -350,7 +358,6 @@ export class Host {
   private tables(span: Span, times: TimeSources) {
     const { tasks, containers } = this;
     const names = new Map<Container, string>();
-    this.names = names;
     const nameOf = (container: Container): string => {
       let name = names.get(container);
       if (name === undefined) {
@@ -391,7 +398,7 @@ export class Host {
           times,
         ),
       );
-    return { containers: rows, processes, threads, cpus, nameOf, counterparties: [host, ...listed] };
+    return { containers: rows, processes, threads, cpus, names, nameOf, counterparties: [host, ...listed] };
   }
 
   private beginInterval(time: number): void {

@@ -1,18 +1,24 @@
 /** Reads frames from a source as long as somebody wants more of them, and lets keys and drawing have their turn. */
 import { Engine, type EngineOptions } from '../analyzers/engine.js';
-import type { Frame } from '../analyzers/frame.js';
+import type { ContainerRow, Frame } from '../analyzers/frame.js';
 import type { Inventory } from '../analyzers/inventory.js';
 import type { Source } from '../native/types.js';
 
 /** Others get their turn after so much reading. */
 const READ_SLICE_MS = 8;
-/** Time of events from one preview to the next. */
+/** Time of events up to the first preview, and from one to the next. */
+const FIRST_PREVIEW_NS = 100e6;
 const PREVIEW_EVERY_NS = 250e6;
+/** Previews come no closer than this, and take at most this share of the time. */
+const PREVIEW_PAUSE_MS = 100;
+const PREVIEW_SHARE = 1 / 10;
 
 export interface FrameListener {
   onFrame(frame: Frame): void;
   /** What there is of the first frame before it is complete, a few times. */
   onPreview?(frame: Frame): void;
+  /** Likewise, who has come since the last frame, as far as is known. */
+  onArrivals?(rows: readonly ContainerRow[]): void;
   /** Some more events were read. */
   onProgress(): void;
   /** Nothing follows: the end, or what went wrong. */
@@ -27,7 +33,9 @@ export class FrameReader {
   #isStopped = false;
   #wake: (() => void) | undefined;
   #engine: Engine | undefined;
-  #nextPreview = PREVIEW_EVERY_NS;
+  /** The next preview is at this time of events, and not before that time of ours. */
+  #nextPreview = FIRST_PREVIEW_NS;
+  #previewAfter = 0;
 
   /** Starts at once; the listener hears nothing before the current turn is over. The reader closes the source. */
   constructor(source: Source, options: EngineOptions, listener: FrameListener) {
@@ -88,11 +96,19 @@ export class FrameReader {
   }
 
   #preview(engine: Engine): void {
-    const { onPreview } = this.#listener;
-    const frame = onPreview && engine.preview(this.#nextPreview);
-    if (frame === undefined) return;
-    this.#nextPreview = frame.end + PREVIEW_EVERY_NS;
-    onPreview?.(frame);
+    const listener = this.#listener;
+    if (listener.onPreview === undefined && listener.onArrivals === undefined) return;
+    const began = performance.now();
+    if (began < this.#previewAfter) return;
+    const frame = listener.onPreview && engine.preview(this.#nextPreview);
+    if (frame !== undefined) {
+      this.#nextPreview = frame.end + PREVIEW_EVERY_NS;
+      listener.onPreview?.(frame);
+    }
+    const rows = listener.onArrivals === undefined ? [] : engine.arrivals();
+    if (rows.length > 0) listener.onArrivals?.(rows);
+    const now = performance.now();
+    this.#previewAfter = now + Math.max(PREVIEW_PAUSE_MS, (now - began) / PREVIEW_SHARE);
   }
 
   #whenWoken(): Promise<void> {

@@ -4,7 +4,7 @@
  */
 
 import type { HostLooks } from '../analyzers/denials/looks.js';
-import type { Frame } from '../analyzers/frame.js';
+import type { ContainerRow, Frame } from '../analyzers/frame.js';
 import type { Inventory } from '../analyzers/inventory.js';
 import type { Source } from '../native/types.js';
 import { FrameHistory, type FrameTest } from './frame-history.js';
@@ -37,6 +37,8 @@ export interface LiveOptions {
 const KEPT_BYTES = 64 * 2 ** 20;
 /** How often to show something new, and to ask whether the connection stands. */
 const TELL_EVERY_MS = 100;
+/** Showing takes at most this share of the time. */
+const TELL_SHARE = 1 / 4;
 const ASK_EVERY_MS = 500;
 /** What a frame may come later than the live timer explains before that is worth a word. */
 const LATE_NS = 2e9;
@@ -68,6 +70,8 @@ export class LivePlayer {
   readonly #listeners = new Set<() => void>();
   readonly #askTimer: NodeJS.Timeout;
   #frame: Frame | undefined;
+  /** One of the frames, with those who came after it. */
+  #withArrivals: Frame | undefined;
   /** Shows what is newest; otherwise stands still at `#frame`. */
   #follows = true;
   #trouble: string | undefined;
@@ -76,6 +80,8 @@ export class LivePlayer {
   #error: Error | undefined;
   #tellTimer: NodeJS.Timeout | undefined;
   #toldAt = Number.NEGATIVE_INFINITY;
+  /** How long it took the last time. */
+  #tellMs = 0;
   #state: LiveState;
 
   constructor(options: LiveOptions) {
@@ -115,7 +121,9 @@ export class LivePlayer {
     if (this.#frame === undefined) return [];
     const frames = this.#history.upTo(this.#frame, count);
     // Who stands still for long sees a frame that is no longer kept.
-    return frames.at(-1) === this.#frame ? frames : [this.#frame];
+    if (frames.at(-1) !== this.#frame) return [this.#frame];
+    const visible = this.#visible;
+    return visible === this.#frame ? frames : [...frames.slice(0, -1), visible!];
   }
 
   keptFrames(): readonly Frame[] {
@@ -201,6 +209,7 @@ export class LivePlayer {
       {
         onFrame: (frame) => this.#take(frame),
         onPreview: (frame) => this.#show(frame),
+        onArrivals: (rows) => this.#greet(rows),
         onProgress: () => {},
         onEnd: (error) => this.#finish(error ?? whyEnded?.()),
         hasEnough: () => false,
@@ -221,6 +230,19 @@ export class LivePlayer {
   #show(frame: Frame): void {
     if (this.#follows) this.#frame = frame;
     this.#publishSoon();
+  }
+
+  /** Newcomers need not wait for the interval's end: they are shown below those of the newest frame. */
+  #greet(rows: readonly ContainerRow[]): void {
+    const { last } = this.#history;
+    if (!this.#follows || last === undefined) return;
+    this.#withArrivals = { ...last, containers: [...last.containers, ...rows] };
+    this.#publishSoon();
+  }
+
+  get #visible(): Frame | undefined {
+    const together = this.#withArrivals;
+    return together !== undefined && together.end === this.#frame?.end ? together : this.#frame;
   }
 
   /** The session is over; what was seen can still be looked at. */
@@ -260,7 +282,7 @@ export class LivePlayer {
   #describe(): LiveState {
     const { first, last } = this.#history;
     return {
-      frame: this.#frame,
+      frame: this.#visible,
       playing: this.#follows && !this.#hasEnded,
       speed: 1,
       atEnd: this.#hasEnded && this.#frame === last,
@@ -278,12 +300,16 @@ export class LivePlayer {
     this.#toldAt = performance.now();
     this.#state = this.#describe();
     for (const listener of this.#listeners) listener();
+    // Whoever draws may do so as soon as this turn is over.
+    setImmediate(() => {
+      this.#tellMs = performance.now() - this.#toldAt;
+    });
   }
 
   /** At once after a pause, and not more often than is pleasant to look at. */
   #publishSoon(): void {
     if (this.#tellTimer !== undefined) return;
-    const wait = this.#toldAt + TELL_EVERY_MS - performance.now();
+    const wait = this.#toldAt + Math.max(TELL_EVERY_MS, this.#tellMs / TELL_SHARE) - performance.now();
     if (wait <= 0) this.#publish();
     else this.#tellTimer = setTimeout(() => this.#publish(), wait);
   }

@@ -1,4 +1,4 @@
-/** The first interval is shown before it is over, and comes out as if nobody had looked. */
+/** The first interval and newcomers are shown before an interval is over, which comes out as if nobody had looked. */
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { Engine } from '../../analyzers/engine.js';
@@ -8,6 +8,7 @@ import { piece } from '../native/recordings.js';
 import { container, HandTrace, thread } from './batch.js';
 
 const BOX_NS = 4026532001;
+const OTHER_NS = 4026532002;
 
 describe('a preview', () => {
   for (const [name, interval] of [
@@ -48,6 +49,49 @@ describe('a preview', () => {
     assert.equal(thread(last, 7).runnableNs, 0);
     assert.equal(engine.preview(0), undefined);
   });
+
+  test('of later intervals tells only who has come', () => {
+    const trace = new HandTrace()
+      .declare('sched_waking')
+      .declare('sched_process_fork', { child_ns_inum: 0 })
+      .dumped(0, 7, { name: 'app', pidNs: BOX_NS, vtid: 1 })
+      .dumped(0, 8, {})
+      .at(1, 0, 'lttng_statedump_end')
+      .switch(5, 0, 0, 0, 8)
+      .at(110, 0, 'sched_waking', { tid: 7, target_cpu: 0 })
+      .fork(120, 0, 8, 30, { childNs: OTHER_NS, vtids: [30, 1] })
+      .switch(130, 0, 8, 0, 30)
+      .at(170, 0, 'sched_waking', { tid: 8, target_cpu: 0 });
+    const engine = new Engine(trace.info(), { interval: 100 });
+    const batches = [...trace.batches()];
+    const frames = batches.flatMap((batch) => [...engine.push(batch)]);
+    assert.deepEqual(
+      frames.map(({ end }) => end),
+      [100],
+    );
+    for (const _ of ['once', 'and again']) {
+      const arrivals = engine.arrivals();
+      assert.deepEqual(
+        arrivals.map(({ key, procs, threads, cpuNs, runnableNs, why, started }) => {
+          return { key, procs, threads, cpuNs, runnableNs, why, started };
+        }),
+        [
+          {
+            key: `pid_ns:${OTHER_NS}`,
+            procs: 1,
+            threads: 1,
+            cpuNs: 40,
+            runnableNs: undefined,
+            why: undefined,
+            started: 120,
+          },
+        ],
+      );
+    }
+    const [last] = engine.finish();
+    assert.equal(container(last, `pid_ns:${OTHER_NS}`).runnableNs, 10);
+    assert.deepEqual(engine.arrivals(), []);
+  });
 });
 
 async function framesOf(
@@ -62,7 +106,7 @@ async function framesOf(
   try {
     for await (const batch of source) {
       frames.push(...engine.push(batch));
-      if (looks && engine.preview(0) !== undefined) previews++;
+      if (looks && (engine.preview(0) !== undefined || engine.arrivals().length > 0)) previews++;
     }
     frames.push(...engine.finish());
   } finally {

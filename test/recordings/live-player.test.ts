@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Engine } from '../../analyzers/engine.js';
+import type { Frame } from '../../analyzers/frame.js';
 import type { InventoryEntry } from '../../analyzers/inventory.js';
 import { open } from '../../native/index.js';
 import type { Batch, Counters, Source } from '../../native/types.js';
@@ -60,8 +62,11 @@ class Feed {
 let player: LivePlayer | undefined;
 afterEach(() => player?.close());
 
-async function live(more: Partial<LiveOptions> = {}): Promise<{ feed: Feed; shown: Player & LivePlayer }> {
-  const feed = new Feed(await open(TRACE, Engine.subscription()));
+async function live(
+  more: Partial<LiveOptions> = {},
+  trace = TRACE,
+): Promise<{ feed: Feed; shown: Player & LivePlayer }> {
+  const feed = new Feed(await open(trace, Engine.subscription()));
   player = new LivePlayer({ source: feed.source, title: 'here', interval: INTERVAL, history: 60e9, ...more });
   return { feed, shown: player };
 }
@@ -102,8 +107,32 @@ describe('LivePlayer', () => {
     }
     const previews = seen.filter(([end]) => end < 2e9);
     assert.ok(previews.length > 1, `${seen}`);
-    for (const [end, kept] of previews) assert.ok(end >= 250e6 && kept === 0, `${end} ${kept}`);
+    for (const [end, kept] of previews) assert.ok(end >= 100e6 && kept === 0, `${end} ${kept}`);
     assert.equal(shown.keptFrames()[0]?.end, 2e9);
+  });
+
+  it('shows who has come since the newest frame, and keeps frames as they are', async () => {
+    const { feed, shown } = await live({ interval: 250e6 }, join(TRACE, '../deny'));
+    let greeted: Frame | undefined;
+    shown.subscribe(() => {
+      const { frame } = shown.state();
+      const kept = shown.keptFrames().at(-1);
+      if (frame === undefined || kept === undefined || frame === kept || frame.end !== kept.end) return;
+      assert.deepEqual(frame.containers.slice(0, kept.containers.length), kept.containers);
+      const known = new Set(kept.containers.map(({ key }) => key));
+      const newcomers = frame.containers.slice(kept.containers.length);
+      assert.ok(
+        newcomers.length > 0 && newcomers.every(({ key, why }) => !known.has(key) && why === undefined),
+      );
+      assert.deepEqual(shown.recent(3).at(-1), frame);
+      assert.equal(shown.recent(3).length, Math.min(3, shown.keptFrames().length));
+      greeted ??= frame;
+    });
+    for (let batches = 0; batches < 20 && greeted === undefined; batches++) {
+      feed.let(1);
+      await new Promise((resolve) => setTimeout(resolve, 110));
+    }
+    assert.ok(greeted, 'nobody came');
   });
 
   it('stands still when paused, reads on meanwhile, and returns to now', async () => {
