@@ -58,7 +58,7 @@ const share = (
 });
 
 export const metrics: readonly Metric[] = [
-  share('cpu_pct', 'CPU%', (row) => (row.runnableNs === undefined ? undefined : row.cpuNs), 0),
+  share('cpu_pct', 'CPU%', (row) => row.cpuNs, 0),
   share('throttled_pct', 'THR%', (row) => row.queuesThrottledNs),
   share('contended_pct', 'CONT%', (row) => row.contendedNs),
   share('blocked_disk_pct', 'DISK%', (row) => row.blockedDiskNs),

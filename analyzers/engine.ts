@@ -191,6 +191,11 @@ export class Engine {
     return interval === 'total' ? end : Math.min(this.begin + interval, end);
   }
 
+  /** The trace has told of all threads that lived when it began. */
+  get isComplete(): boolean {
+    return this.hosts.length > 0 && this.hosts.every((host) => host.isComplete);
+  }
+
   /**
    * What there is of the first interval while it goes on, from `from` ns since origin on: nobody waits for a whole one to see
    * who is there. undefined before that, and once a frame was cut. Nothing that is read is changed by looking.

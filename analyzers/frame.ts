@@ -41,15 +41,18 @@ export interface Frame {
  * time that its threads existed.
  */
 export interface CpuTimes {
-  /** Time on a CPU, with the time that interrupts stole from it (as the kernel's cgroup accounting does). */
-  readonly cpuNs: number;
+  /**
+   * Time on a CPU, with the time that interrupts stole from it (as the kernel's cgroup accounting does); undefined where the trace
+   * has no switches.
+   */
+  readonly cpuNs: number | undefined;
   /** In user mode; undefined where the trace has no system calls. Time before a thread's first system call counts in neither. */
   readonly userNs: number | undefined;
   /** In system calls, and kernel threads. */
   readonly kernelNs: number | undefined;
   /** Hard and soft interrupts that ran on its back; undefined where the trace has no interrupt events. */
   readonly irqNs: number | undefined;
-  /** Runnable but not on a CPU; undefined where the trace has no switches. */
+  /** Runnable but not on a CPU; undefined where the trace has no switches, or waits are not over. */
   readonly runnableNs: number | undefined;
   /** The part of `runnableNs` in which the quota of its cgroup was used up; undefined where nothing tells throttling. */
   readonly throttledNs?: number | undefined;

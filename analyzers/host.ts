@@ -87,6 +87,7 @@ export class Host {
   private readonly denials: Denials | undefined;
   private times: TimeSources = {
     switches: false,
+    waits: false,
     wakeups: false,
     syscalls: false,
     interrupts: false,
@@ -147,6 +148,11 @@ export class Host {
     this.denials?.attach(this.routes);
   }
 
+  /** Every thread that lived when tracing began has been told of. */
+  get isComplete(): boolean {
+    return this.containers.statedumpComplete;
+  }
+
   learnInventory(inventory: Inventory): void {
     this.tasks.awakenAll();
     this.containers.learnInventory(inventory);
@@ -168,6 +174,7 @@ export class Host {
       const cgroup = context.includes('cgroup_ns') || name.endsWith('_process_cgroup_ns');
       this.times = {
         switches: this.times.switches || switches,
+        waits: this.times.switches || switches,
         syscalls: this.times.syscalls || syscalls,
         interrupts: this.times.interrupts || interrupts,
         wakeups: this.times.wakeups || name === 'sched_waking' || name === 'sched_wakeup',
@@ -244,7 +251,7 @@ export class Host {
     const threads = [...tasks.awakeThreads, ...tasks.goneThreads];
     for (const { thread, ns } of running) thread.pending.cpuNs += ns;
     for (const thread of threads) this.eachUsage(thread, (usage) => usage.add(thread.pending));
-    const told = { ...times, switches: false, wakeups: false, throttling: undefined, denials: false };
+    const told = { ...times, waits: false, wakeups: false, throttling: undefined, denials: false };
     const span = { origin: this.origin, begin, end, cpus: this.cpus.all.length };
     const { names, nameOf, counterparties, ...tables } = this.tables(span, told);
     for (const thread of threads) this.eachUsage(thread, (usage) => usage.subtract(thread.pending));

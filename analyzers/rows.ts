@@ -94,7 +94,7 @@ export function containerRow(
     migrations: container.migrations,
     ...traffic(container.block, sources),
     why:
-      container.isHost || !sources.switches
+      container.isHost || !sources.waits
         ? undefined
         : verdict(container, circumstances(span, throttled, host, sources)),
     denials,

@@ -5,6 +5,8 @@ import type { Usage } from './usage.js';
 /** Which of a thread's times the trace can tell at all. */
 export interface TimeSources {
   readonly switches: boolean;
+  /** How long threads wait for a CPU or are blocked, and in an interval that is not over they may still. */
+  readonly waits: boolean;
   readonly wakeups: boolean;
   readonly syscalls: boolean;
   readonly interrupts: boolean;
@@ -29,7 +31,7 @@ export interface TimeSources {
  * thousands are made for a frame, and spreading one object into another takes longer than all the rest.
  */
 export class UsageRow implements CpuTimes, CallTimes {
-  declare readonly cpuNs: number;
+  declare readonly cpuNs: number | undefined;
   declare readonly userNs: number | undefined;
   declare readonly kernelNs: number | undefined;
   declare readonly irqNs: number | undefined;
@@ -52,25 +54,25 @@ export class UsageRow implements CpuTimes, CallTimes {
   declare readonly untoldBytes: number | undefined;
 
   constructor(usage: Usage, sources: TimeSources) {
-    const { switches, interrupts, calls, files } = sources;
+    const { waits, interrupts, calls, files } = sources;
     // What is told of the mode only while nothing is: a thread that ran but never entered or left the kernel.
     const told = usage.modeUnknownNs === 0 || usage.userNs > 0 || usage.kernelNs > 0;
     const modes = sources.syscalls && told;
-    const causes = switches && sources.wakeups && interrupts;
-    this.cpuNs = usage.cpuNs;
+    const causes = waits && sources.wakeups && interrupts;
+    this.cpuNs = sources.switches ? usage.cpuNs : undefined;
     this.userNs = modes ? usage.userNs : undefined;
     this.kernelNs = modes ? usage.kernelNs : undefined;
     this.irqNs = interrupts ? usage.irqNs : undefined;
-    this.runnableNs = switches ? usage.runnableNs : undefined;
+    this.runnableNs = waits ? usage.runnableNs : undefined;
     this.throttledNs = sources.throttling === undefined ? undefined : usage.throttledNs;
-    this.contendedNs = switches ? usage.contendedNs : undefined;
+    this.contendedNs = waits ? usage.contendedNs : undefined;
     this.blockedDiskNs = causes ? usage.diskNs : undefined;
     this.blockedNetNs = causes ? usage.netNs : undefined;
     this.blockedTimerNs = causes ? usage.timerNs : undefined;
     this.blockedTaskNs = causes ? usage.taskNs : undefined;
-    this.blockedUnknownNs = switches ? usage.blockedUnknownNs : undefined;
-    this.stoppedNs = switches ? usage.stoppedNs : undefined;
-    this.unknownNs = switches ? usage.unknownNs : undefined;
+    this.blockedUnknownNs = waits ? usage.blockedUnknownNs : undefined;
+    this.stoppedNs = waits ? usage.stoppedNs : undefined;
+    this.unknownNs = waits ? usage.unknownNs : undefined;
     this.syscalls = calls ? usage.calls : undefined;
     this.errors = calls ? usage.errors : undefined;
     this.fileReadBytes = files ? usage.fileReadBytes : undefined;
@@ -85,7 +87,7 @@ export class UsageRow implements CpuTimes, CallTimes {
 export function isIdle(row: CpuTimes, usage: Usage): boolean {
   return (
     usage.cpuNs === 0 &&
-    row.cpuNs === 0 &&
+    !row.cpuNs &&
     usage.runnableNs === 0 &&
     !row.runnableNs &&
     usage.blockedUnknownNs === (row.blockedUnknownNs ?? 0) &&

@@ -30,6 +30,7 @@ export async function startLiveReading(
   const stop = new AbortController();
   const restore = onEndingSignals(() => stop.abort());
   watcher?.start();
+  looker?.start();
   let own: OwnSession | undefined;
   const end = async (): Promise<void> => {
     restore();
@@ -43,7 +44,6 @@ export async function startLiveReading(
       own = await OwnSession.create(options, watcher!, looker!);
     }
     const source = await (own === undefined ? open(path, subscription) : own.begin(subscription));
-    looker?.start();
     const finish = (): void => void source.close();
     stop.signal.addEventListener('abort', finish);
     if (stop.signal.aborted) finish();

@@ -8,7 +8,7 @@ import { Looker } from '../host/looks/looker.js';
 import { goFirst } from '../host/priority.js';
 import { type EventGroup, makePlan } from '../host/session/plan.js';
 import { TracingSession } from '../host/session/session.js';
-import { listSessions, open } from '../native/index.js';
+import { listSessions, open, prepare } from '../native/index.js';
 import type { Source, Subscription } from '../native/types.js';
 import { LivePlayer } from '../recordings/live-player.js';
 import { clean } from '../tui/text/clean.js';
@@ -66,6 +66,8 @@ export async function watchLive(options: LiveOptions): Promise<number> {
   const inventory = isThisHost(attach) ? new InventoryWatcher() : undefined;
   const looker = inventory && new Looker(inventory);
   inventory?.start();
+  // It has looked around before the first event comes.
+  looker?.start();
   const top = loadTop();
   let own: OwnSession | undefined;
   try {
@@ -76,11 +78,11 @@ export async function watchLive(options: LiveOptions): Promise<number> {
       const session = await OwnSession.create(options, inventory!, looker!);
       own = session;
       await top;
+      prepare(subscription);
       // The screen is drawn first: once events come, nothing else is to take their time.
       source = new Promise((resolve) => setImmediate(resolve)).then(() => session.begin(subscription));
     }
     progress.stop();
-    looker?.start();
     return await show(source, inventory, looker, own, options, sort, screen, top);
   } finally {
     progress.stop();
@@ -122,7 +124,6 @@ export class OwnSession {
     inventory: InventoryWatcher,
     looker: Looker,
   ): Promise<OwnSession> {
-    goFirst();
     const folder = record === undefined ? undefined : await RecordingFolder.claim(record, inventory);
     let session: TracingSession | undefined;
     try {
@@ -131,7 +132,10 @@ export class OwnSession {
       const url = await session.createLive(plan, Math.round(liveTimer / 1000), folder?.trace);
       await folder?.begin(plan, looker);
       const view = { session, plan, looker };
-      return new OwnSession(url, session, folder, await LiveRecorder.open(view, groups, inventory, record));
+      const recorder = await LiveRecorder.open(view, groups, inventory, record);
+      // Not earlier: LTTng's daemons stay as they are.
+      goFirst();
+      return new OwnSession(url, session, folder, recorder);
     } catch (error) {
       await session?.close();
       await folder?.discard();

@@ -5,7 +5,7 @@
 import { constants, getPriority, setPriority } from 'node:os';
 
 const { PRIORITY_ABOVE_NORMAL, PRIORITY_NORMAL } = constants.priority;
-/** The thread that asks: on Linux each has its own, and hands it on to the threads and processes that it makes. */
+/** The thread that asks: on Linux each has its own, and hands it on to the threads and processes that it makes from then on. */
 const SELF = 0;
 
 /**

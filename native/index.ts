@@ -137,6 +137,42 @@ function load(): Addon {
   return addon;
 }
 
+/** What the addon is told of a subscription, and how the batches of a source lie in memory that was opened with it. */
+interface ReadPlan {
+  readonly names: string[];
+  readonly types: number[];
+  readonly selections: { readonly events: readonly string[]; readonly columns: number[] }[];
+  readonly layout: ReturnType<typeof layOut>;
+}
+
+const plans = new WeakMap<Subscription, ReadPlan>();
+
+function planOf(subscription: Subscription): ReadPlan {
+  const known = plans.get(subscription);
+  if (known !== undefined) return known;
+  const names = Object.keys(subscription.columns);
+  const plan = {
+    names,
+    types: names.map((name) => TYPES.indexOf(subscription.columns[name]!)),
+    selections: subscription.selections.map((s) => ({
+      events: s.events,
+      columns: (s.fields ?? []).map((field) => names.indexOf(field)),
+    })),
+    layout: layOut(subscription, CAPACITY),
+  };
+  plans.set(subscription, plan);
+  return plan;
+}
+
+/**
+ * Does now what `open` with the subscription would do before it looks at its source: for a session whose first events are not
+ * to wait. @throws SourceError where the decoder is not built
+ */
+export function prepare(subscription: Subscription): void {
+  load();
+  planOf(subscription);
+}
+
 /**
  * Opens all CTF traces at or below the paths as one source, merged in the order of time; or attaches to the live sessions
  * that the URLs `net://HOST[:PORT]/host/TARGET/SESSION` name.
@@ -153,12 +189,7 @@ export async function open(
 ): Promise<Source> {
   const list = typeof paths === 'string' ? [paths] : [...paths];
   check(list, subscription, options);
-  const names = Object.keys(subscription.columns);
-  const types = names.map((name) => TYPES.indexOf(subscription.columns[name]!));
-  const selections = subscription.selections.map((s) => ({
-    events: s.events,
-    columns: (s.fields ?? []).map((field) => names.indexOf(field)),
-  }));
+  const { names, types, selections } = planOf(subscription);
   let native: NativeSource;
   try {
     native = await load().open(
@@ -394,7 +425,7 @@ class NativeBackedSource implements Source {
 
   private start(): SlotBatch[] {
     this.started = true;
-    const { offsets, bytes } = layOut(this.subscription, CAPACITY);
+    const { offsets, bytes } = planOf(this.subscription).layout;
     const slots = Array.from(
       { length: SLOTS },
       (_, i) => new SlotBatch(this.native, i, new ArrayBuffer(bytes), offsets, this.subscription),

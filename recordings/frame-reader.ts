@@ -6,8 +6,8 @@ import type { Source } from '../native/types.js';
 
 /** Others get their turn after so much reading. */
 const READ_SLICE_MS = 8;
-/** Time of events up to the first preview, and from one to the next. */
-const FIRST_PREVIEW_NS = 100e6;
+/** The first preview is when it is told who is there, at the latest after so much time of events; then so much lies between two. */
+const FIRST_PREVIEW_NS = 1e9;
 const PREVIEW_EVERY_NS = 250e6;
 /** Previews come no closer than this, and take at most this share of the time. */
 const PREVIEW_PAUSE_MS = 100;
@@ -33,8 +33,8 @@ export class FrameReader {
   #isStopped = false;
   #wake: (() => void) | undefined;
   #engine: Engine | undefined;
-  /** The next preview is at this time of events, and not before that time of ours. */
-  #nextPreview = FIRST_PREVIEW_NS;
+  /** The next preview is at this time of events, undefined before the first, and not before that time of ours. */
+  #nextPreview: number | undefined;
   #previewAfter = 0;
 
   /** Starts at once; the listener hears nothing before the current turn is over. The reader closes the source. */
@@ -100,7 +100,8 @@ export class FrameReader {
     if (listener.onPreview === undefined && listener.onArrivals === undefined) return;
     const began = performance.now();
     if (began < this.#previewAfter) return;
-    const frame = listener.onPreview && engine.preview(this.#nextPreview);
+    const from = this.#nextPreview ?? (engine.isComplete ? 0 : FIRST_PREVIEW_NS);
+    const frame = listener.onPreview && engine.preview(from);
     if (frame !== undefined) {
       this.#nextPreview = frame.end + PREVIEW_EVERY_NS;
       listener.onPreview?.(frame);

@@ -114,7 +114,7 @@ const blocked: readonly Column<CpuTimes>[] = [
 
 /** The sum of all states. */
 export function threadTime(row: CpuTimes): number | undefined {
-  if (row.runnableNs === undefined) return undefined;
+  if (row.cpuNs === undefined || row.runnableNs === undefined) return undefined;
   const blockedNs =
     (row.blockedDiskNs ?? 0) +
     (row.blockedNetNs ?? 0) +

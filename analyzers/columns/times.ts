@@ -29,7 +29,7 @@ export const timeColumns: readonly Column<CpuTimes>[] = [
     unit: 'duration',
     doc: 'Time on a CPU within the interval, with the time that interrupts took from it.',
     unknown: NO_SWITCHES,
-    value: (row) => (row.runnableNs === undefined ? undefined : row.cpuNs),
+    value: (row) => row.cpuNs,
     width: 7,
     priority: 5,
   },
@@ -87,7 +87,7 @@ export const timeColumns: readonly Column<CpuTimes>[] = [
 
 function cpuPercent(row: CpuTimes, frame: Frame): number | undefined {
   const duration = frame.end - frame.begin;
-  return row.runnableNs === undefined || duration <= 0 ? undefined : (100 * row.cpuNs) / duration;
+  return row.cpuNs === undefined || duration <= 0 ? undefined : (100 * row.cpuNs) / duration;
 }
 
 /** A time of a row as ns since the epoch. */

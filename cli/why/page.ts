@@ -43,11 +43,13 @@ function heading({ row, frame }: Story): string {
 
 function usage({ row, frame }: Story): string {
   const duration = frame.end - frame.begin;
-  const cpus = (row.cpuNs / duration).toFixed(2);
   const limit =
     row.limitCpus === undefined
       ? 'no limit is known'
       : `its limit is ${row.limitCpus.toFixed(2)} CPUs${limitedAbove(row)}`;
+  if (row.cpuNs === undefined)
+    return `How much CPU time it used is unknown: the trace has no switches; ${limit}.`;
+  const cpus = (row.cpuNs / duration).toFixed(2);
   return `It used ${formatDuration(row.cpuNs)} of CPU time, ${cpus} CPUs on average; ${limit}.`;
 }
 
@@ -144,7 +146,7 @@ function higherLimit({ row, frame }: Story): string {
   const period = Math.min(USUAL_PERIOD_NS, frame.end - frame.begin);
   const running =
     frame.end - frame.begin - Math.min(row.queuesThrottledNs ?? 0, frame.end - frame.begin - period);
-  const demand = row.cpuNs / running;
+  const demand = (row.cpuNs ?? 0) / running;
   const proposed = Math.ceil(demand / LIMIT_STEP) * LIMIT_STEP;
   const now = row.limitCpus === undefined ? '' : ` than ${row.limitCpus.toFixed(2)} CPUs`;
   const isHigher = row.limitCpus === undefined || proposed > row.limitCpus;
@@ -160,7 +162,7 @@ function fewerNeighbours({ frame, row }: Story, { by }: Why): string {
     const other = frame.containers.find((each) => each.name === name && !each.isHost && each.key !== row.key);
     if (other === undefined) return `${clean(name)} (a process of the host)`;
     const limit = other.limitCpus === undefined ? 'no limit is known' : `limit ${other.limitCpus.toFixed(2)}`;
-    return `${clean(name)} (${(other.cpuNs / duration).toFixed(2)} CPUs, ${limit})`;
+    return `${clean(name)} (${((other.cpuNs ?? 0) / duration).toFixed(2)} CPUs, ${limit})`;
   });
   return `more CPU weight for it, or a limit for ${neighbours.join(', ')}, or moving one of them elsewhere.`;
 }

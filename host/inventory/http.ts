@@ -2,7 +2,7 @@
  * HTTP over a unix socket, as Docker, Podman, Incus and LXD speak it. Node's own client does all of it; what is added here
  * are the bounds (bytes, time) that a daemon under a hostile user's control needs.
  */
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 
 const LARGEST_ANSWER = 64 * 1024 * 1024;
 const LONGEST_LINE = 1024 * 1024;
@@ -29,10 +29,19 @@ export class UnixHttp {
     }
   }
 
-  private exchange(path: string, signal: AbortSignal): Promise<string> {
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
+  /** The head of the answer at a path. @throws as `get` */
+  head(path: string, signal: AbortSignal): Promise<IncomingHttpHeaders> {
     return new Promise((resolve, reject) => {
-      this.send(path, limited, this.agent, reject, (response) => {
+      this.send(path, inTime(signal), this.agent, reject, (response) => {
+        response.resume();
+        resolve(response.headers);
+      });
+    });
+  }
+
+  private exchange(path: string, signal: AbortSignal): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.send(path, inTime(signal), this.agent, reject, (response) => {
         const chunks: Buffer[] = [];
         let length = 0;
         response.on('data', (chunk: Buffer) => {
@@ -96,6 +105,10 @@ export class UnixHttp {
     sent.end();
     return sent;
   }
+}
+
+function inTime(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
 }
 
 function takeLine(line: string, take: (value: unknown) => void): void {

@@ -71,7 +71,7 @@ test('a gap of hours becomes a bounded number of frames without a hole between t
   assert.ok(frames.length < 130, String(frames.length));
   for (const [i, frame] of frames.entries()) assert.equal(frame.begin, frames[i - 1]?.end ?? 0);
   assert.equal(
-    frames.reduce((sum, frame) => sum + thread(frame, 7).cpuNs, 0),
+    frames.reduce((sum, frame) => sum + thread(frame, 7).cpuNs!, 0),
     3.6e12,
   );
 });
@@ -96,8 +96,8 @@ test('rows of what is idle are the same objects from frame to frame', () => {
 test('what was credited to threads is credited to processes, containers and CPUs', () => {
   const trace = sample().fork(100, 0, 7, 8, {}).switch(110, 1, 0, 0, 8).switch(135, 1, 8, 0x20, 0);
   for (const frame of trace.frames({ interval: 30 })) {
-    const sum = (rows: readonly { cpuNs: number }[]): number =>
-      rows.reduce((total, row) => total + row.cpuNs, 0);
+    const sum = (rows: readonly { cpuNs: number | undefined }[]): number =>
+      rows.reduce((total, row) => total + row.cpuNs!, 0);
     const cpus = frame.cpus.reduce((total, cpu) => total + cpu.containersNs + cpu.hostNs, 0);
     const threads = sum(frame.threads);
     assert.deepEqual([sum(frame.processes), sum(frame.containers), cpus], [threads, threads, threads]);

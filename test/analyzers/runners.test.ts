@@ -95,7 +95,7 @@ test('on a recorded piece everybody’s time on all CPUs is their CPU time', asy
     const sumOf = (name: string): number =>
       all.reduce((sum, { container, ns }) => sum + (container === name ? ns : 0), 0);
     for (const { key, cpuNs } of frame.containers.filter((row) => row.key !== 'unknown')) {
-      const difference = cpuNs - sumOf(key);
+      const difference = cpuNs! - sumOf(key);
       assert.ok(difference > -1 && difference <= sumOf('others') + 1, key);
     }
   }

@@ -101,7 +101,7 @@ class Recording {
       const row = find(frame, id);
       assert.ok(row !== undefined, `no container for ${path}`);
       const truth = (usage_usec - before.usage_usec) * 1000;
-      result.set(row.idBasis === 'namespace' ? id : row.name, 100 * (row.cpuNs / truth - 1));
+      result.set(row.idBasis === 'namespace' ? id : row.name, 100 * (row.cpuNs! / truth - 1));
     }
     return result;
   }
@@ -181,8 +181,8 @@ test('the piece of shop: the statedump’s containers, and times that add up', a
     containers.map(({ name, procs }) => [name.replace(/\d+$/, ''), procs > 0]),
     [['host', true], ...Array.from({ length: 6 }, () => ['pid_ns:', true])],
   );
-  const sum = (rows: readonly { readonly cpuNs: number }[]): number =>
-    Math.round(rows.reduce((total, row) => total + row.cpuNs, 0));
+  const sum = (rows: readonly { readonly cpuNs: number | undefined }[]): number =>
+    Math.round(rows.reduce((total, row) => total + row.cpuNs!, 0));
   const busy = cpus.reduce((total, cpu) => total + cpu.containersNs + cpu.hostNs, 0);
   assert.deepEqual([sum(threads), Math.round(busy)], Array(2).fill(sum(containers)));
   assert.equal(sum(processes), sum(threads.filter(({ pid }) => pid !== undefined)));
@@ -192,6 +192,6 @@ test('the piece of shop: the statedump’s containers, and times that add up', a
     assert.ok(cpu.unknownNs < 0.1 * (end - begin));
   }
   for (const { cpuNs, userNs, kernelNs, irqNs } of threads) {
-    if (userNs !== undefined) assert.ok(userNs + kernelNs! + irqNs! <= cpuNs + 1);
+    if (userNs !== undefined) assert.ok(userNs + kernelNs! + irqNs! <= cpuNs! + 1);
   }
 });

@@ -124,7 +124,7 @@ describe('boxtop inventory', () => {
     const socket = join(demo.path, 'docker.sock');
     const daemon = createServer((request, response) => {
       const { pid } = process;
-      if (request.url === '/version') response.end('{"Version":"1.2"}');
+      if (request.url === '/_ping') response.setHeader('server', 'Docker/1.2 (linux)').end('OK');
       else if (request.url === '/containers/json') response.end(JSON.stringify([{ Id: id }]));
       else if (request.url === `/containers/${id}/json`) {
         const labels = { 'com.docker.compose.service': 'front', 'com.docker.compose.project': 'shop' };

@@ -27,7 +27,7 @@ describe('priority', { skip: isRoot ? false : 'only root may raise it' }, () => 
   });
   afterEach(() => setPriority(0, before));
 
-  it('is raised for boxtop and the daemons that it starts, and not for what others are to run', () => {
+  it('is raised for boxtop and what it starts from then on, and not for what others are to run', () => {
     goFirst();
     assert.equal(getPriority(0), PRIORITY_ABOVE_NORMAL);
     assert.equal(priorityOf(sleeper), PRIORITY_ABOVE_NORMAL);

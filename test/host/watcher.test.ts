@@ -71,7 +71,7 @@ describe('the inventory and a daemon that', () => {
     let isBroken = true;
     await watching((request, response) => {
       if (isBroken) response.writeHead(503).end();
-      else if (request.url === '/version') response.end('{"Version":"1.2"}');
+      else if (request.url === '/_ping') response.setHeader('server', 'Docker/1.2 (linux)').end('OK');
       else if (request.url === '/containers/json') response.end(`[{"Id":"${ID}"}]`);
       else if (request.url === `/containers/${ID}/json`) response.end(JSON.stringify(inspect()));
       else response.writeHead(200).flushHeaders();
@@ -92,7 +92,7 @@ describe('the inventory and a daemon that', () => {
     const asked: string[] = [];
     await watching((request, response) => {
       asked.push(request.url ?? '');
-      if (request.url === '/version') response.end('[]');
+      if (request.url === '/_ping') response.setHeader('server', 'Dock\u00e9r/\u00ff').end('[]');
       else if (request.url === '/containers/json')
         response.end(`[1,null,{"Id":7},{"Id":"../../x"},{"Id":"${ID}"}]`);
       else if (request.url?.startsWith('/events')) {
@@ -118,7 +118,7 @@ describe('the inventory and a daemon that', () => {
 
   it('tells of more containers than there can be is listened to up to a bound', async () => {
     await watching((request, response) => {
-      if (request.url === '/version') response.end('{}');
+      if (request.url === '/_ping') response.end('OK');
       else if (request.url === '/containers/json') response.end('[]');
       else if (request.url?.startsWith('/events')) {
         for (let index = 0; index < 40_000; index++) {
@@ -135,7 +135,7 @@ describe('the inventory and a daemon that', () => {
 
   it('is a user’s is not listened to about processes that are not the user’s', async () => {
     const answer: RequestListener = (request, response) => {
-      if (request.url === '/version') response.end('{}');
+      if (request.url === '/_ping') response.end('OK');
       else if (request.url === '/containers/json') response.end(`[{"Id":"${ID}"}]`);
       else if (request.url === `/containers/${ID}/json`) response.end(JSON.stringify(inspect()));
       else response.writeHead(200).flushHeaders();
@@ -148,7 +148,7 @@ describe('the inventory and a daemon that', () => {
 
   it('names a container by its event, before it can be inspected', async () => {
     await watching((request, response) => {
-      if (request.url === '/version') response.end('{}');
+      if (request.url === '/_ping') response.end('OK');
       else if (request.url === '/containers/json') response.end('[]');
       else if (request.url?.startsWith('/events')) {
         const attributes = { name: 'early', image: 'tiny:1', 'com.docker.compose.service': 'front' };

@@ -111,7 +111,7 @@ export function frameOf(index: number, containers: readonly ContainerRow[], cpus
   });
   const all = [host, ...containers];
   const processes = all.flatMap((row, at) =>
-    [0, 1].map((n) => processRow(row, 1000 + at * 10 + n, row.cpuNs / SECOND / 2)),
+    [0, 1].map((n) => processRow(row, 1000 + at * 10 + n, (row.cpuNs ?? 0) / SECOND / 2)),
   );
   return {
     ...({ waits: [], blockers: [] } as unknown as Frame),

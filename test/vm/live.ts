@@ -8,7 +8,7 @@ import type { Checks } from './checks.js';
 interface Shot {
   /** When it had been seen, ns since the epoch. */
   readonly time: bigint;
-  /** End of the frame that it shows, in whole intervals since the first event; undefined before there is one. */
+  /** End of the frame that it shows, in whole intervals since the first event; undefined where that is not a whole one. */
   readonly frame: number | undefined;
   /** By name of container what stands in its row. */
   readonly rows: ReadonlyMap<string, { readonly procs: number; readonly cpuPct: string }>;
@@ -53,6 +53,9 @@ export function verifyLive(share: string, checks: Checks): void {
     const time = begin + BigInt(frame - 1) * SECOND_NS;
     for (const [name, { procs, cpuPct }] of seen) {
       const recorded = rows.find((row) => row.name === name && BigInt(row.time) === time);
+      // A newcomer is shown with the frame before its first.
+      const first = rows.find((row) => row.name === name);
+      if (first !== undefined && BigInt(first.time) === time + SECOND_NS) continue;
       // `cpu_pct` is rounded already, and must not be twice.
       const told =
         recorded && `${recorded.procs} ${((recorded.cpu_ns / Number(SECOND_NS)) * 100).toFixed(1)}`;
@@ -82,13 +85,15 @@ function readFilm(text: string): Shot[] {
     .map((shot) => {
       const [time = '', ...lines] = shot.split('\n');
       const [, minutes, seconds] = /^ (\d+):(\d\d) /.exec(lines[1] ?? '') ?? [];
+      const [, begin, end] = /:(\d\d\.\d)–\d\d:\d\d:(\d\d\.\d) /.exec(lines[0] ?? '') ?? [];
+      const isWhole = Math.abs(((Number(end) - Number(begin) + 60) % 60) - 1) < 0.05;
       const rows = lines.flatMap((line) => {
         const cells = /^ *([a-z]+) +(\d+) +\d+ +(\d+\.\d) /.exec(line);
         return cells ? [[cells[1]!, { procs: Number(cells[2]), cpuPct: cells[3]! }] as const] : [];
       });
       return {
         time: BigInt(time.replace('.', '')),
-        frame: seconds === undefined ? undefined : Number(minutes) * 60 + Number(seconds),
+        frame: isWhole && seconds !== undefined ? Number(minutes) * 60 + Number(seconds) : undefined,
         rows: new Map(rows),
       };
     });

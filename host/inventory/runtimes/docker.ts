@@ -45,6 +45,9 @@ export const podman: Runtime = {
   follow: (endpoint, ledger, signal) => new DockerApi(endpoint, 'podman', ledger, signal).follow(),
 };
 
+/** `Docker/20.10.24 (linux)`, `Libpod/4.3.1 (linux)`: who answers. */
+const SERVER = /^(Docker|Libpod)\/([\w.+~-]{1,64})(?: |$)/;
+
 function isThere(path: string | undefined): path is string {
   return path !== undefined && existsSync(path);
 }
@@ -69,11 +72,12 @@ class DockerApi {
 
   async follow(): Promise<void> {
     try {
-      const version = object(await this.http.get('/version', this.signal));
+      // Not `/version`: Podman asks the package manager for a second before it answers that.
+      const { server } = await this.http.head('/_ping', this.signal);
+      const [, program, version] = SERVER.exec(String(server ?? '')) ?? [];
       // Podman may stand in for Docker at its socket.
-      const components = array(version.Components).map((component) => text(object(component).Name) ?? '');
-      if (components.some((name) => name.startsWith('Podman'))) this.runtime = 'podman';
-      this.podmanPrefix = `/v${text(version.Version) ?? '4.0.0'}/libpod`;
+      if (program === 'Libpod') this.runtime = 'podman';
+      if (this.runtime === 'podman') this.podmanPrefix = `/v${version ?? '4.0.0'}/libpod`;
       const since = Math.floor(Date.now() / 1000) - OVERLAP_S;
       const events = this.http.follow(`/events?since=${since}&filters=${FILTERS}`, this.signal, (event) =>
         this.learn(event),
@@ -81,7 +85,7 @@ class DockerApi {
       // An end of the events while the list is made must not be an error that nobody awaits.
       events.catch(() => {});
       await this.list();
-      this.ledger.reached(text(version.Version));
+      this.ledger.reached(version);
       await events;
     } finally {
       this.http.close();

@@ -147,6 +147,21 @@ void Lexer::expect(std::string_view symbol) {
   if (!accept(symbol)) fail("'" + std::string(symbol) + "' was expected instead of " + describe());
 }
 
+std::string_view Lexer::rest_to(char end) const {
+  const std::string_view rest = text_.substr(begin);
+  for (size_t at = 0; at < rest.size(); at++) {
+    const char c = rest[at];
+    if (c == end) return rest.substr(0, at + 1);
+    if (c == '\n' || c == '"' || c == '/') break;
+  }
+  return {};
+}
+
+void Lexer::skip(std::string_view rest) {
+  at_ = begin + rest.size();
+  next();
+}
+
 std::string Lexer::identifier() {
   if (token != Token::Identifier) fail("a name was expected instead of " + describe());
   std::string word = text;

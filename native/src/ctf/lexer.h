@@ -26,6 +26,10 @@ class Lexer {
   bool accept(std::string_view symbol);
   void expect(std::string_view symbol);
   std::string identifier();
+  /// The text from this token up to and with the next `end`; empty where a line ends, or a string or comment may begin, before.
+  std::string_view rest_to(char end) const;
+  /// Goes on after the text that `rest_to` gave.
+  void skip(std::string_view rest);
   /// Throws Error with file, line and column.
   [[noreturn]] void fail(const std::string& what) const;
   std::string describe() const;

@@ -70,6 +70,8 @@ class Metadata {
   std::string pending_;
   size_t line_ = 1;
   std::unique_ptr<TypeScope> root_;
+  // What stands after the word `integer`: LTTng writes a dozen of them thousands of times.
+  std::unordered_map<std::string, TypePtr> integers_;
 };
 
 /// Plain TSDL text of a metadata file's bytes: as they are, or unpacked where they are packetized (CTF 1.8, section 7.1).

@@ -292,6 +292,17 @@ void Parser::attributes(const std::function<void(const std::string& key)>& attri
 
 TypePtr Parser::integer() {
   lex_.next();
+  const std::string_view body = lex_.rest_to('}');
+  if (body.empty()) return new_integer();
+  const auto known = meta_.integers_.find(std::string(body));
+  if (known != meta_.integers_.end()) {
+    lex_.skip(body);
+    return known->second;
+  }
+  return meta_.integers_[std::string(body)] = new_integer();
+}
+
+TypePtr Parser::new_integer() {
   auto t = std::make_shared<Type>();
   t->kind = Kind::Integer;
   uint32_t align = 0;

@@ -45,6 +45,7 @@ class Parser {
   void type_def(TypeScope& scope);
   TypePtr type(TypeScope& scope);
   TypePtr integer();
+  TypePtr new_integer();
   TypePtr floating();
   TypePtr string_type();
   TypePtr enumeration(TypeScope& scope);
