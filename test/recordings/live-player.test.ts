@@ -13,6 +13,8 @@ import type { Player } from '../../tui/player.js';
 /** Three seconds of a real recording. */
 const TRACE = fileURLToPath(new URL('../../../test/data/shop', import.meta.url));
 const INTERVAL = 1e7;
+/** Previews come no closer than a tenth of a second. */
+const LOOK_MS = 110;
 
 /** A recorded trace that comes as a live one would: batch by batch, when the test lets it. */
 class Feed {
@@ -103,7 +105,7 @@ describe('LivePlayer', () => {
     });
     for (let batches = 0; batches < 1000 && !seen.some(([end]) => end >= 2e9); batches++) {
       feed.let(1);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     const previews = seen.filter(([end]) => end < 2e9);
     assert.ok(previews.length > 1, `${seen}`);
@@ -130,7 +132,7 @@ describe('LivePlayer', () => {
     });
     for (let batches = 0; batches < 20 && greeted === undefined; batches++) {
       feed.let(1);
-      await new Promise((resolve) => setTimeout(resolve, 110));
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     assert.ok(greeted, 'nobody came');
   });
