@@ -45,6 +45,8 @@ const YOUNG_SAMPLE_MS = 100;
 /** Looking takes at most this share of the time, and this one while somebody is young or changes. */
 const SHARE = 1 / 20;
 const YOUNG_SHARE = 1 / 5;
+/** However long it takes, this is the longest pause for it. */
+const LONGEST_PAUSE_MS = 2000;
 /** A burst of news is one update. */
 const SETTLE_MS = 20;
 const WALK_EVERY_MS = 5000;
@@ -148,12 +150,14 @@ export class InventoryWatcher {
     for (const listener of this.listeners) listener(snapshot);
     this.refreshMs = performance.now() - began;
     if (isAnyYoung) {
-      this.after('young', Math.max(YOUNG_SAMPLE_MS, this.refreshMs / YOUNG_SHARE), () => this.refresh());
+      this.after('young', pauseAfter(this.refreshMs, YOUNG_SHARE, YOUNG_SAMPLE_MS), () => this.refresh());
     }
   }
 
   private sampleLater(): void {
-    this.after('sample', Math.max(this.sampleMs - this.refreshMs, this.refreshMs / SHARE), () => {
+    // Who asks for more than usual gets it.
+    const share = this.sampleMs < SAMPLE_MS ? 1 : SHARE;
+    this.after('sample', pauseAfter(this.refreshMs, share, this.sampleMs - this.refreshMs), () => {
       this.refresh();
       this.sampleLater();
     });
@@ -192,7 +196,7 @@ export class InventoryWatcher {
 
   private walkSoon(): void {
     if (this.walking) return;
-    const pause = Math.max(WALK_NOT_MORE_OFTEN_MS, this.walkMs / YOUNG_SHARE);
+    const pause = pauseAfter(this.walkMs, YOUNG_SHARE, WALK_NOT_MORE_OFTEN_MS);
     const wait = Math.max(0, this.walkedAt + pause - performance.now());
     this.after('walk soon', wait, () => void this.walk());
   }
@@ -204,7 +208,7 @@ export class InventoryWatcher {
     this.walking = false;
     this.walkedAt = performance.now();
     this.walkMs = this.walkedAt - began;
-    this.after('walk', Math.max(WALK_EVERY_MS, this.walkMs / SHARE), () => this.walkSoon());
+    this.after('walk', pauseAfter(this.walkMs, SHARE, WALK_EVERY_MS), () => this.walkSoon());
     if (this.stopped) this.finder.close();
     else this.refresh();
   }
@@ -218,6 +222,11 @@ export class InventoryWatcher {
     }, ms);
     this.timers.set(name, timer.unref());
   }
+}
+
+/** Until something is done again that took so many ms, and is to take at most this share of the time; no less than `least`. */
+function pauseAfter(ms: number, share: number, least: number): number {
+  return Math.max(least, Math.min(LONGEST_PAUSE_MS, ms / share));
 }
 
 /** The time of day, in steps of microseconds: the clock that runs on evenly, from where it stood when we began. */
