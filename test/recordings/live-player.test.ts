@@ -109,7 +109,7 @@ describe('LivePlayer', () => {
     }
     const previews = seen.filter(([end]) => end < 2e9);
     assert.ok(previews.length > 1, `${seen}`);
-    for (const [end, kept] of previews) assert.ok(end >= 100e6 && kept === 0, `${end} ${kept}`);
+    for (const [end, kept] of previews) assert.ok(end >= 250e6 && kept === 0, `${end} ${kept}`);
     assert.equal(shown.keptFrames()[0]?.end, 2e9);
   });
 

@@ -58,7 +58,7 @@ class DockerApi {
   private readonly waiting = new Set<string>();
   private inspecting = 0;
   private readonly podNames = new Map<string, string>();
-  /** Podman's own API is below a version. */
+  /** Podman's own API is below a version; nothing where Docker answers. */
   private podmanPrefix = '';
 
   constructor(
@@ -160,9 +160,8 @@ class DockerApi {
   /** undefined where there is no such container any more. */
   private async inspect(id: string): Promise<InventoryEntry | undefined> {
     if (!/^[0-9a-f]{1,64}$/.test(id)) return undefined;
-    const prefix = this.runtime === 'podman' ? this.podmanPrefix : '';
     const answer = await this.http
-      .get(`${prefix}/containers/${id}/json`, this.signal)
+      .get(`${this.podmanPrefix}/containers/${id}/json`, this.signal)
       .catch((error: Error) => {
         if (/status 404/.test(error.message)) return undefined;
         throw error;
