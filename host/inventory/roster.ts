@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { InventoryEntry } from '../../analyzers/inventory.js';
 import type { CgroupIdentity } from '../cgroup/path.js';
+import { innermostPid } from '../processes.js';
 import type { CgroupFinder } from './cgroup-finder.js';
 import { keyOf, mergeEntries } from './identity.js';
 import type { Ledger } from './ledger.js';
@@ -66,9 +67,11 @@ export class Rosters {
 
   private see(key: string, { id, name, runtime, pod, path }: CgroupIdentity): InventoryEntry {
     const known = this.seen.get(key);
-    if (known?.initPid !== undefined && known.cgroupPath === path && isAlive(known)) return known;
+    const isSamePlace = known !== undefined && known.cgroupPath === path;
+    // Anyone else may be what starts it: a shell, then systemd-nspawn by the same pid, beside the container all its life.
+    if (isSamePlace && known.initPid !== undefined && innermostPid(known.initPid) === 1) return known;
     const initPid = this.finder.initOf(path);
-    if (known !== undefined && known.initPid === initPid && known.cgroupPath === path) return known;
+    if (isSamePlace && known.initPid === initPid) return known;
     const entry = {
       id,
       name: name ?? id.slice(0, 12),

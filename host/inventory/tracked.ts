@@ -1,4 +1,5 @@
 /** One container as the watcher keeps it: who it is, and what its init process and cgroup tell of it over time. */
+import { existsSync } from 'node:fs';
 import type { CgroupSample, InventoryEntry, Mount } from '../../analyzers/inventory.js';
 import { readKernelFile } from '../bounded-file.js';
 import { CgroupFiles } from '../cgroup/files.js';
@@ -39,13 +40,13 @@ export class Tracked {
 
   /**
    * Whether this is another run of it, with another init process. Who was only seen by the processes in its cgroup may have
-   * been the runtime's helper at first.
+   * been the runtime's helper at first, which soon ends or stays beside it.
    */
   isAnotherRun({ initPid }: InventoryEntry): boolean {
     const before = this.base.initPid;
     if (before === undefined || initPid === undefined || before === initPid) return false;
     const isGuess = this.base.cgroupPath !== undefined;
-    return !isGuess || this.ageMs >= SETTLING_MS;
+    return !isGuess || (this.ageMs >= SETTLING_MS && !existsSync(`/proc/${before}`));
   }
 
   /** The runtime told something new of it. */

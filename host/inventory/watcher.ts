@@ -155,9 +155,7 @@ export class InventoryWatcher {
   }
 
   private sampleLater(): void {
-    // Who asks for more than usual gets it.
-    const share = this.sampleMs < SAMPLE_MS ? 1 : SHARE;
-    this.after('sample', pauseAfter(this.refreshMs, share, this.sampleMs - this.refreshMs), () => {
+    this.after('sample', pauseAfter(this.refreshMs, SHARE, this.sampleMs - this.refreshMs), () => {
       this.refresh();
       this.sampleLater();
     });

@@ -37,7 +37,7 @@ beforeEach(async () => {
 afterEach(async () => {
   watcher?.stop();
   stop();
-  removeCgroups(OURS);
+  await removeCgroups(OURS);
   await rm(directory, { recursive: true });
 });
 

@@ -89,7 +89,7 @@ state = "${join(space.directory, 'state')}"
     await ctr('default', 'container', 'rm', PLAIN).catch(() => {});
     grpc.close();
     await space.remove();
-    removeCgroups(OURS);
+    await removeCgroups(OURS);
   });
 
   /** What `docker save` would write: a layer, a configuration, and the list of them. */

@@ -84,7 +84,7 @@ describe('Docker', { skip: missing('dockerd', 'docker', 'runc', 'busybox') }, ()
     const ids = (await docker('ps', '-aq')).split('\n').filter((id) => id !== '');
     if (ids.length > 0) await docker('rm', '-f', ...ids);
     await space.remove();
-    removeCgroups(OURS);
+    await removeCgroups(OURS);
   });
 
   it('names a new container as it starts, with limits, namespaces and privileges', async () => {

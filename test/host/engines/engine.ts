@@ -1,6 +1,6 @@
 /** Starts container engines of one's own for a test: their own directories and sockets, no network, gone afterwards. */
 import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -10,6 +10,7 @@ import { Hierarchies } from '../../../host/cgroup/hierarchies.js';
 import { privilegesOf } from '../../../host/processes.js';
 
 const CAP_SYS_ADMIN = 1n << 21n;
+const CGROUPS = '/sys/fs/cgroup';
 const START_TIMEOUT_MS = 30_000;
 const COMMAND_TIMEOUT_MS = 30_000;
 
@@ -82,22 +83,32 @@ async function endThoseOf(directory: string): Promise<void> {
     if ((await text('cmdline')).includes(directory)) ours.push(Number(name));
   }
   const children = [...parents].filter(([, parent]) => ours.includes(parent)).map(([pid]) => pid);
-  for (const pid of new Set([...children, ...ours])) {
+  kill(new Set([...children, ...ours]));
+}
+
+/** Removes cgroups of ours, with what a test that failed has left in them. */
+export async function removeCgroups(path: string): Promise<void> {
+  // In one hierarchy, or in each of cgroup v1, of which engines use more than we read.
+  const roots = [CGROUPS, ...readdirSync(CGROUPS).map((name) => join(CGROUPS, name))];
+  for (const directory of roots.map((root) => join(root, path)).filter((each) => existsSync(each))) {
+    const find = (...args: readonly string[]) =>
+      spawnSync('find', [directory, ...args], { encoding: 'utf8' }).stdout;
+    const pids = () => find('-name', 'cgroup.procs', '-exec', 'cat', '{}', '+').split('\n').filter(Boolean);
+    for (let tries = 0; pids().length > 0 && tries < 100; tries++) {
+      kill(pids().map(Number));
+      await sleep(50);
+    }
+    find('-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';');
+  }
+}
+
+function kill(pids: Iterable<number>): void {
+  for (const pid of pids) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
       // It has ended meanwhile.
     }
-  }
-}
-
-/** Removes cgroups that an engine has left: theirs must be empty, or they stay. */
-export function removeCgroups(path: string): void {
-  const hierarchies = Hierarchies.read();
-  for (const controller of ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids', 'systemd', 'unified'] as const) {
-    const directory = hierarchies.directoryOf(controller, path);
-    if (directory === undefined) continue;
-    spawnSync('find', [directory, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';'], { stdio: 'ignore' });
   }
 }
 

@@ -37,7 +37,7 @@ describe('LXC', { skip: missing('lxc-start', 'lxc-create', 'lxc-ls', 'busybox') 
     watcher.stop();
     for (const name of [NAME, ELSEWHERE]) await lxc('stop', '-k', '-n', name).catch(() => {});
     await space.remove();
-    removeCgroups(`/${ELSEWHERE}`);
+    await removeCgroups(`/${ELSEWHERE}`);
   });
 
   it('is known by its cgroup as soon as it starts, and until it stops', async () => {

@@ -47,7 +47,8 @@ describe('systemd-nspawn', { skip: missing('systemd-nspawn', 'busybox') }, () =>
     else await writeFile(join(cpu, 'cpu.max'), '30000 100000');
     const enter = directories.map((directory) => `echo $$ > '${directory}/cgroup.procs'`).join('; ');
     const nspawn = `exec systemd-nspawn --register=no --keep-unit -q -D '${root}' -M '${NAME}' /bin/sleep 1000`;
-    const child = spawn('sh', ['-c', `${enter}; ${nspawn}`], { stdio: 'ignore' });
+    // Seen by the watcher as the shell that it is, for longer than what starts a container usually takes.
+    const child = spawn('sh', ['-c', `${enter}; sleep 2.5; ${nspawn}`], { stdio: 'ignore' });
     space.cleanups.push(() => child.kill('SIGKILL'));
     watcher = new InventoryWatcher({
       runtimes: [machinesIn(machines)],
@@ -59,7 +60,7 @@ describe('systemd-nspawn', { skip: missing('systemd-nspawn', 'busybox') }, () =>
   after(async () => {
     watcher?.stop();
     await space.remove();
-    removeCgroups(OURS);
+    await removeCgroups(OURS);
   });
 
   it('is known by its cgroup, with its first process and not its supervisor', async () => {
