@@ -76,6 +76,8 @@ export class Engine {
     this.accounting = begin <= 0;
     this.boundary = this.accounting ? this.nextBoundary() : begin;
     this.quality = new QualityLog(source);
+    // What is known already is learnt while nothing is waited for but the first event.
+    this.learnStreams();
   }
 
   /** The inventory has changed: from the next frame on containers are named as it tells. */

@@ -165,33 +165,32 @@ export class Host {
     this.declared.set(trace, trace.declared.length);
     this.tasks.awakenAll();
     this.throttling.addTrace(trace);
+    const times = { ...this.times, throttling: this.throttling.basis };
+    const namespaces = { ...this.namespaces };
     for (const { name, fields, context } of trace.declared.slice(seen)) {
       const switches = name === 'sched_switch';
       const syscalls = name.startsWith('syscall_entry_');
-      const interrupts = name === 'irq_handler_entry' || name === 'irq_softirq_entry';
-      const pid =
-        context.includes('pid_ns') || fields.includes('child_ns_inum') || name.endsWith('_process_pid_ns');
-      const cgroup = context.includes('cgroup_ns') || name.endsWith('_process_cgroup_ns');
-      this.times = {
-        switches: this.times.switches || switches,
-        waits: this.times.switches || switches,
-        syscalls: this.times.syscalls || syscalls,
-        interrupts: this.times.interrupts || interrupts,
-        wakeups: this.times.wakeups || name === 'sched_waking' || name === 'sched_wakeup',
-        denials: this.times.denials || (syscalls && this.denials !== undefined),
-        forks: this.times.forks || name === 'sched_process_fork',
-        exits: this.times.exits || switches || name === 'sched_process_exit',
-        blockIssues: this.times.blockIssues || name === 'block_rq_issue',
-        blockCompletions: this.times.blockCompletions || name === 'block_rq_complete',
-        calls: this.times.calls || (syscalls && this.calls.counts !== undefined),
-        files: this.times.files || (syscalls && this.files !== undefined),
-        throttling: this.throttling.basis,
-      };
-      this.namespaces = {
-        pid: this.namespaces.pid || pid || fields.includes('ns_inum'),
-        cgroup: this.namespaces.cgroup || cgroup,
-      };
+      times.switches ||= switches;
+      times.waits ||= switches;
+      times.syscalls ||= syscalls;
+      times.interrupts ||= name === 'irq_handler_entry' || name === 'irq_softirq_entry';
+      times.wakeups ||= name === 'sched_waking' || name === 'sched_wakeup';
+      times.denials ||= syscalls && this.denials !== undefined;
+      times.forks ||= name === 'sched_process_fork';
+      times.exits ||= switches || name === 'sched_process_exit';
+      times.blockIssues ||= name === 'block_rq_issue';
+      times.blockCompletions ||= name === 'block_rq_complete';
+      times.calls ||= syscalls && this.calls.counts !== undefined;
+      times.files ||= syscalls && this.files !== undefined;
+      namespaces.pid ||=
+        context.includes('pid_ns') ||
+        fields.includes('ns_inum') ||
+        fields.includes('child_ns_inum') ||
+        name.endsWith('_process_pid_ns');
+      namespaces.cgroup ||= context.includes('cgroup_ns') || name.endsWith('_process_cgroup_ns');
     }
+    this.times = times;
+    this.namespaces = namespaces;
     this.waits.tellsCauses = this.times.wakeups && this.times.interrupts;
   }
 

@@ -236,8 +236,11 @@ export class LivePlayer {
   #greet(rows: readonly ContainerRow[]): void {
     const { last } = this.#history;
     if (!this.#follows || last === undefined) return;
+    const shown = this.#withArrivals?.end === last.end ? this.#withArrivals.containers : last.containers;
+    const isAnyNew = rows.some(({ key }) => !shown.some((row) => row.key === key));
     this.#withArrivals = { ...last, containers: [...last.containers, ...rows] };
-    this.#publishSoon();
+    // They come rarely: they do not wait until drawing is cheap again.
+    this.#publishSoon(isAnyNew ? 1 : TELL_SHARE);
   }
 
   get #visible(): Frame | undefined {
@@ -307,9 +310,10 @@ export class LivePlayer {
   }
 
   /** At once after a pause, and not more often than is pleasant to look at. */
-  #publishSoon(): void {
-    if (this.#tellTimer !== undefined) return;
-    const wait = this.#toldAt + Math.max(TELL_EVERY_MS, this.#tellMs / TELL_SHARE) - performance.now();
+  #publishSoon(share = TELL_SHARE): void {
+    if (this.#tellTimer !== undefined && share <= TELL_SHARE) return;
+    clearTimeout(this.#tellTimer);
+    const wait = this.#toldAt + Math.max(TELL_EVERY_MS, this.#tellMs / share) - performance.now();
     if (wait <= 0) this.#publish();
     else this.#tellTimer = setTimeout(() => this.#publish(), wait);
   }
