@@ -1,7 +1,7 @@
 import type { Batch, Loss, Source, Subscription } from '../native/types.js';
 import { mergeSubscriptions } from './analyzer.js';
 import { HostLooks } from './denials/looks.js';
-import type { ContainerRow, Frame, Quality } from './frame.js';
+import type { Changes, Frame, Quality } from './frame.js';
 import { Host, type HostSection } from './host.js';
 import type { Inventory } from './inventory.js';
 import { type Overflow, QualityLog } from './quality.js';
@@ -211,14 +211,15 @@ export class Engine {
     return this.frameOf(sections, begin, reached, this.quality.soFar(this.events));
   }
 
-  /**
-   * Who has come since the last frame, while the interval goes on: of what they used it tells what there is of it up to now. As
-   * `preview`, it changes nothing.
-   */
-  arrivals(): ContainerRow[] {
+  /** Who has come and gone since the last frame, while the interval goes on. As `preview`, it changes nothing. */
+  changes(): Changes {
     const { begin, reached } = this;
-    if (this.frames === 0 || this.finished || reached <= begin) return [];
-    return this.hosts.flatMap((host) => host.arrivals(begin, reached));
+    if (this.frames === 0 || this.finished || reached <= begin) return { arrived: [], ended: new Map() };
+    const changes = this.hosts.map((host) => host.changes(begin, reached));
+    return {
+      arrived: changes.flatMap(({ arrived }) => arrived),
+      ended: new Map(changes.flatMap(({ ended }) => [...ended])),
+    };
   }
 
   private cut(end: number): Frame {

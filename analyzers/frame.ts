@@ -35,6 +35,14 @@ export interface Frame {
   readonly quality: Quality;
 }
 
+/** What is known of an interval that goes on, and is not in the frame before it. */
+export interface Changes {
+  /** Who has come, with what there is up to now of what they used. */
+  readonly arrived: readonly ContainerRow[];
+  /** By key of a container that has ended since: when, ns since origin. */
+  readonly ended: ReadonlyMap<string, number>;
+}
+
 /**
  * Where the thread time of a container, process or thread went within the interval. At each moment a thread is in one
  * state: on a CPU (`cpuNs`), runnable and throttled or contended, blocked, stopped, or nothing told. These add up to the

@@ -9,6 +9,7 @@ import type { HostLooks } from './denials/looks.js';
 import { Files } from './files/files.js';
 import type {
   BlockRow,
+  Changes,
   ConnectionRow,
   ContainerRow,
   CpuRow,
@@ -263,11 +264,17 @@ export class Host {
     return { ...tables, ...empty, files: [], connections: [], syscalls: [] };
   }
 
-  /** Of the containers that no frame has told of yet, what the interval has brought up to now (as `preview`). */
-  arrivals(begin: number, end: number): ContainerRow[] {
+  /** Who has come and gone since the last frame, which told of all others. */
+  changes(begin: number, end: number): Changes {
     const keys = new Set<string>();
-    for (const container of this.containers.all) if (!this.names.has(container)) keys.add(container.key);
-    return keys.size === 0 ? [] : this.preview(begin, end).containers.filter(({ key }) => keys.has(key));
+    const ended = new Map<string, number>();
+    for (const container of this.containers.all) {
+      if (!this.names.has(container)) keys.add(container.key);
+      else if (this.containers.hasEnded(container)) ended.set(container.key, container.ended!);
+    }
+    const arrived =
+      keys.size === 0 ? [] : this.preview(begin, end).containers.filter(({ key }) => keys.has(key));
+    return { arrived, ended };
   }
 
   /** Of the thread, its process and its container: those of the interval. */

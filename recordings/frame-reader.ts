@@ -1,6 +1,6 @@
 /** Reads frames from a source as long as somebody wants more of them, and lets keys and drawing have their turn. */
 import { Engine, type EngineOptions } from '../analyzers/engine.js';
-import type { ContainerRow, Frame } from '../analyzers/frame.js';
+import type { Changes, Frame } from '../analyzers/frame.js';
 import type { Inventory } from '../analyzers/inventory.js';
 import type { Source } from '../native/types.js';
 
@@ -17,8 +17,8 @@ export interface FrameListener {
   onFrame(frame: Frame): void;
   /** What there is of the first frame before it is complete, a few times. */
   onPreview?(frame: Frame): void;
-  /** Likewise, who has come since the last frame, as far as is known. */
-  onArrivals?(rows: readonly ContainerRow[]): void;
+  /** Likewise, who has come and gone since the last frame, as far as is known; not called while nobody has. */
+  onChanges?(changes: Changes): void;
   /** Some more events were read. */
   onProgress(): void;
   /** Nothing follows: the end, or what went wrong. */
@@ -97,7 +97,7 @@ export class FrameReader {
 
   #preview(engine: Engine): void {
     const listener = this.#listener;
-    if (listener.onPreview === undefined && listener.onArrivals === undefined) return;
+    if (listener.onPreview === undefined && listener.onChanges === undefined) return;
     const began = performance.now();
     if (began < this.#previewAfter) return;
     const from = this.#nextPreview ?? (engine.isComplete ? 0 : FIRST_PREVIEW_NS);
@@ -106,8 +106,9 @@ export class FrameReader {
       this.#nextPreview = frame.end + PREVIEW_EVERY_NS;
       listener.onPreview?.(frame);
     }
-    const rows = listener.onArrivals === undefined ? [] : engine.arrivals();
-    if (rows.length > 0) listener.onArrivals?.(rows);
+    const changes = listener.onChanges && engine.changes();
+    if (changes !== undefined && changes.arrived.length + changes.ended.size > 0)
+      listener.onChanges?.(changes);
     const now = performance.now();
     this.#previewAfter = now + Math.max(PREVIEW_PAUSE_MS, (now - began) / PREVIEW_SHARE);
   }

@@ -4,7 +4,7 @@
  */
 
 import type { HostLooks } from '../analyzers/denials/looks.js';
-import type { ContainerRow, Frame } from '../analyzers/frame.js';
+import type { Changes, Frame } from '../analyzers/frame.js';
 import type { Inventory } from '../analyzers/inventory.js';
 import type { Source } from '../native/types.js';
 import { FrameHistory, type FrameTest } from './frame-history.js';
@@ -70,8 +70,8 @@ export class LivePlayer {
   readonly #listeners = new Set<() => void>();
   readonly #askTimer: NodeJS.Timeout;
   #frame: Frame | undefined;
-  /** One of the frames, with those who came after it. */
-  #withArrivals: Frame | undefined;
+  /** One of the frames, and who came and went after it. */
+  #changed: Frame | undefined;
   /** Shows what is newest; otherwise stands still at `#frame`. */
   #follows = true;
   #trouble: string | undefined;
@@ -209,7 +209,7 @@ export class LivePlayer {
       {
         onFrame: (frame) => this.#take(frame),
         onPreview: (frame) => this.#show(frame),
-        onArrivals: (rows) => this.#greet(rows),
+        onChanges: (changes) => this.#change(changes),
         onProgress: () => {},
         onEnd: (error) => this.#finish(error ?? whyEnded?.()),
         hasEnough: () => false,
@@ -232,20 +232,26 @@ export class LivePlayer {
     this.#publishSoon();
   }
 
-  /** Newcomers need not wait for the interval's end: they are shown below those of the newest frame. */
-  #greet(rows: readonly ContainerRow[]): void {
+  /** Nobody waits for the interval's end: newcomers are shown below those of the newest frame, and who has ended is marked there. */
+  #change({ arrived, ended }: Changes): void {
     const { last } = this.#history;
     if (!this.#follows || last === undefined) return;
-    const shown = this.#withArrivals?.end === last.end ? this.#withArrivals.containers : last.containers;
-    const isAnyNew = rows.some(({ key }) => !shown.some((row) => row.key === key));
-    this.#withArrivals = { ...last, containers: [...last.containers, ...rows] };
-    // They come rarely: they do not wait until drawing is cheap again.
-    this.#publishSoon(isAnyNew ? 1 : TELL_SHARE);
+    const known = last.containers.map((row) =>
+      row.ended === undefined && ended.has(row.key) ? { ...row, ended: ended.get(row.key) } : row,
+    );
+    const before = this.#visible?.end === last.end ? this.#visible : last;
+    const containers = [...known, ...arrived];
+    const isNews =
+      containers.length !== before.containers.length ||
+      containers.some(({ ended }, index) => ended !== before.containers[index]!.ended);
+    this.#changed = { ...last, containers };
+    // It is rare: it does not wait until drawing is cheap again.
+    this.#publishSoon(isNews ? 1 : TELL_SHARE);
   }
 
   get #visible(): Frame | undefined {
-    const together = this.#withArrivals;
-    return together !== undefined && together.end === this.#frame?.end ? together : this.#frame;
+    const changed = this.#changed;
+    return changed !== undefined && changed.end === this.#frame?.end ? changed : this.#frame;
   }
 
   /** The session is over; what was seen can still be looked at. */

@@ -50,7 +50,7 @@ describe('a preview', () => {
     assert.equal(engine.preview(0), undefined);
   });
 
-  test('of later intervals tells only who has come', () => {
+  test('of later intervals tells only who has come and gone', () => {
     const trace = new HandTrace()
       .declare('sched_waking')
       .declare('sched_process_fork', { child_ns_inum: 0 })
@@ -61,6 +61,7 @@ describe('a preview', () => {
       .at(110, 0, 'sched_waking', { tid: 7, target_cpu: 0 })
       .fork(120, 0, 8, 30, { childNs: OTHER_NS, vtids: [30, 1] })
       .switch(130, 0, 8, 0, 30)
+      .at(150, 0, 'sched_process_exit', { tid: 7, comm: 't7' })
       .at(170, 0, 'sched_waking', { tid: 8, target_cpu: 0 });
     const engine = new Engine(trace.info(), { interval: 100 });
     const batches = [...trace.batches()];
@@ -70,9 +71,10 @@ describe('a preview', () => {
       [100],
     );
     for (const _ of ['once', 'and again']) {
-      const arrivals = engine.arrivals();
+      const { arrived, ended } = engine.changes();
+      assert.deepEqual([...ended], [[`pid_ns:${BOX_NS}`, 150]]);
       assert.deepEqual(
-        arrivals.map(({ key, procs, threads, cpuNs, runnableNs, why, started }) => {
+        arrived.map(({ key, procs, threads, cpuNs, runnableNs, why, started }) => {
           return { key, procs, threads, cpuNs, runnableNs, why, started };
         }),
         [
@@ -90,7 +92,8 @@ describe('a preview', () => {
     }
     const [last] = engine.finish();
     assert.equal(container(last, `pid_ns:${OTHER_NS}`).runnableNs, 10);
-    assert.deepEqual(engine.arrivals(), []);
+    assert.equal(container(last, `pid_ns:${BOX_NS}`).ended, 150);
+    assert.deepEqual(engine.changes(), { arrived: [], ended: new Map() });
   });
 });
 
@@ -106,7 +109,7 @@ async function framesOf(
   try {
     for await (const batch of source) {
       frames.push(...engine.push(batch));
-      if (looks && (engine.preview(0) !== undefined || engine.arrivals().length > 0)) previews++;
+      if (looks && (engine.preview(0) !== undefined || engine.changes().arrived.length > 0)) previews++;
     }
     frames.push(...engine.finish());
   } finally {

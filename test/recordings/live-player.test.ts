@@ -9,12 +9,14 @@ import { open } from '../../native/index.js';
 import type { Batch, Counters, Source } from '../../native/types.js';
 import { type LiveOptions, LivePlayer } from '../../recordings/live-player.js';
 import type { Player } from '../../tui/player.js';
+import { HandTrace } from '../analyzers/batch.js';
 
 /** Three seconds of a real recording. */
 const TRACE = fileURLToPath(new URL('../../../test/data/shop', import.meta.url));
 const INTERVAL = 1e7;
 /** Previews come no closer than a tenth of a second. */
 const LOOK_MS = 110;
+const BOX_NS = 4026532000;
 
 /** A recorded trace that comes as a live one would: batch by batch, when the test lets it. */
 class Feed {
@@ -64,11 +66,33 @@ class Feed {
 let player: LivePlayer | undefined;
 afterEach(() => player?.close());
 
-async function live(
-  more: Partial<LiveOptions> = {},
-  trace = TRACE,
-): Promise<{ feed: Feed; shown: Player & LivePlayer }> {
-  const feed = new Feed(await open(trace, Engine.subscription()));
+interface Followed {
+  readonly feed: Feed;
+  readonly shown: Player & LivePlayer;
+}
+
+async function live(more: Partial<LiveOptions> = {}, trace = TRACE): Promise<Followed> {
+  return follow(await open(trace, Engine.subscription()), more);
+}
+
+/** A trace written by hand, event by event. */
+function byHand(trace: HandTrace): Source {
+  return {
+    ...trace.info(),
+    counters: () => ({
+      ...{ events: 0, rows: 0, packets: 0, bytesRead: 0, discardedEvents: 0, lostPackets: 0 },
+      ...{ bytesTotal: undefined, trouble: undefined, position: undefined },
+    }),
+    eventCounts: () => ({}),
+    close: async () => {},
+    async *[Symbol.asyncIterator]() {
+      yield* trace.batches(1);
+    },
+  };
+}
+
+function follow(recorded: Source, more: Partial<LiveOptions> = {}): Followed {
+  const feed = new Feed(recorded);
   player = new LivePlayer({ source: feed.source, title: 'here', interval: INTERVAL, history: 60e9, ...more });
   return { feed, shown: player };
 }
@@ -135,6 +159,30 @@ describe('LivePlayer', () => {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     assert.ok(greeted, 'nobody came');
+  });
+
+  it('marks in the newest frame who has ended since, and keeps the frame as it is', async () => {
+    const trace = new HandTrace()
+      .declare('sched_waking')
+      .dumped(0, 7, { name: 'app', pidNs: BOX_NS, vtid: 1 })
+      .dumped(0, 8, {})
+      .at(1, 0, 'lttng_statedump_end')
+      .at(INTERVAL, 0, 'sched_waking', { tid: 8, target_cpu: 0 })
+      .at(INTERVAL + 5, 0, 'sched_process_exit', { tid: 7, comm: 'app' })
+      .at(INTERVAL + 9, 0, 'sched_waking', { tid: 8, target_cpu: 0 });
+    const { feed, shown } = follow(byHand(trace));
+    const box = () => shown.state().frame?.containers.find(({ isHost }) => !isHost);
+    const next = async () => {
+      feed.let(1);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    };
+    while (newest(shown) === 0) await next();
+    const before = box();
+    await next();
+    await until(() => box()?.ended !== undefined);
+    assert.deepEqual([before?.procs, before?.ended, newest(shown)], [1, undefined, INTERVAL]);
+    assert.deepEqual(box(), { ...before, ended: INTERVAL + 5 });
+    assert.equal(shown.keptFrames()[0]?.containers.at(-1), before);
   });
 
   it('stands still when paused, reads on meanwhile, and returns to now', async () => {

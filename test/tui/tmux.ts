@@ -1,6 +1,6 @@
 /** A real terminal for tests: a shell in a tmux of its own. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,8 @@ export function hasTmux(): boolean {
 export class Tmux {
   readonly folder = mkdtempSync(join(tmpdir(), 'boxtop-tmux-'));
   readonly #socket = join(this.folder, 'socket');
+  /** What ran in the terminal when that went. */
+  #orphan: number | undefined;
 
   constructor(columns: number, rows: number, env: Record<string, string> = {}) {
     const settings = Object.entries({
@@ -108,17 +110,23 @@ export class Tmux {
   }
 
   hangUp(): void {
+    this.#orphan = this.child();
     this.#tmux('kill-session');
   }
 
   close(): void {
     try {
+      this.#orphan = this.child();
       this.#tmux('kill-server');
     } catch {
       // It has gone with its last session.
     }
     // A boxtop whose terminal went may still be keeping its state there.
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    const end = Date.now() + PATIENCE_MS;
+    while (this.#orphan !== undefined && existsSync(`/proc/${this.#orphan}/exe`) && Date.now() < end) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   #tmux(...args: string[]): string {

@@ -1,6 +1,7 @@
 /** What was seen on the screen of the live view, against the recording that it made meanwhile. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { boxtop, infoOf } from './boxtop.js';
 import type { Checks } from './checks.js';
 
@@ -11,7 +12,14 @@ interface Shot {
   /** End of the frame that it shows, in whole intervals since the first event; undefined where that is not a whole one. */
   readonly frame: number | undefined;
   /** By name of container what stands in its row. */
-  readonly rows: ReadonlyMap<string, { readonly procs: number; readonly cpuPct: string }>;
+  readonly rows: ReadonlyMap<string, Row>;
+}
+
+interface Row {
+  readonly procs: number;
+  readonly cpuPct: string;
+  /** As ended: its name is not bold. */
+  readonly isMarked: boolean;
 }
 
 interface RecordedRow {
@@ -26,7 +34,7 @@ interface RecordedRow {
 const SECOND_NS = 1_000_000_000n;
 const FIRST_PICTURE_NS = 2n * SECOND_NS;
 /** An interval, and the live timer. */
-const NEWCOMER_NS = SECOND_NS + 200_000_000n;
+const CHANGE_NS = SECOND_NS + 200_000_000n;
 const FEWEST_COMPARED = 8;
 
 export function verifyLive(share: string, checks: Checks): void {
@@ -42,10 +50,10 @@ export function verifyLive(share: string, checks: Checks): void {
   checkDelay('web is on the screen after the first event', begin, shown('web'), FIRST_PICTURE_NS, checks);
   const late = rows.filter(({ name }) => name === 'late');
   const started = BigInt(late[0]?.started ?? 0);
-  checkDelay('late is on the screen after its first event', started, shown('late'), NEWCOMER_NS, checks);
+  checkDelay('late is on the screen after its first event', started, shown('late'), CHANGE_NS, checks);
   const ended = late.map((row) => row.ended).find((time) => time !== null);
-  const gone = film.find(({ time, rows: seen }) => time > started && seen.get('late')?.procs === 0);
-  checkDelay('late is marked as ended after its end', BigInt(ended ?? 0), gone?.time, NEWCOMER_NS, checks);
+  const gone = film.find(({ rows: seen }) => seen.get('late')?.isMarked);
+  checkDelay('late is marked as ended after its end', BigInt(ended ?? 0), gone?.time, CHANGE_NS, checks);
 
   let compared = 0;
   for (const { frame, rows: seen } of film) {
@@ -83,13 +91,17 @@ function readFilm(text: string): Shot[] {
     .split(/^@@ /m)
     .slice(1)
     .map((shot) => {
-      const [time = '', ...lines] = shot.split('\n');
+      const [time = '', ...painted] = shot.split('\n');
+      const lines = painted.map(stripVTControlCharacters);
       const [, minutes, seconds] = /^ (\d+):(\d\d) /.exec(lines[1] ?? '') ?? [];
       const [, begin, end] = /:(\d\d\.\d)–\d\d:\d\d:(\d\d\.\d) /.exec(lines[0] ?? '') ?? [];
       const isWhole = Math.abs(((Number(end) - Number(begin) + 60) % 60) - 1) < 0.05;
-      const rows = lines.flatMap((line) => {
+      const rows = lines.flatMap((line, index) => {
         const cells = /^ *([a-z]+) +(\d+) +\d+ +(\d+\.\d) /.exec(line);
-        return cells ? [[cells[1]!, { procs: Number(cells[2]), cpuPct: cells[3]! }] as const] : [];
+        if (cells === null) return [];
+        const [, name, procs, cpuPct] = cells as unknown as [string, string, string, string];
+        const before = painted.slice(0, index).join('') + painted[index]!.split(name)[0];
+        return [[name, { procs: Number(procs), cpuPct, isMarked: !isBold(before) }] as const];
       });
       return {
         time: BigInt(time.replace('.', '')),
@@ -97,4 +109,9 @@ function readFilm(text: string): Shot[] {
         rows: new Map(rows),
       };
     });
+}
+
+/** After these sequences, of which tmux writes attributes each by itself. */
+function isBold(text: string): boolean {
+  return [...text.matchAll(/\x1b\[(1|0|22|)m/g)].at(-1)?.[1] === '1';
 }

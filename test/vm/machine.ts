@@ -28,6 +28,10 @@ const PROCESSORS = 2;
 /** Where a relay daemon inside is read from outside. */
 const LIVE_PORT = 5344;
 
+/** Longer than any job waits for one thing. It may have stopped for good: an emulated kernel does so now and then. */
+const LONGEST_SILENCE_MS = 11 * 60_000;
+const LOOK_EVERY_MS = 5000;
+
 /** What the tests inside need of the project, besides the dependencies. */
 const PROJECT = ['bin', 'dist', 'package.json', 'recordings/demo', 'native/build/Release/boxtop.node'];
 
@@ -110,9 +114,23 @@ export async function runInside(
   machine.stdout.setEncoding('utf8').on('data', (text: string) => {
     console += text;
   });
-  const [[code]] = await Promise.all([once(machine, 'exit'), meanwhile(share, port)]);
   const logFile = join(share, 'job.log');
-  const log = existsSync(logFile) ? readFileSync(logFile, 'utf8') : console;
+  const told = (): string => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : console);
+  let before = { length: 0, time: started };
+  let isStuck = false;
+  const watchdog = setInterval(() => {
+    const { length } = told();
+    const time = performance.now();
+    if (length !== before.length) before = { length, time };
+    isStuck = time - before.time > LONGEST_SILENCE_MS;
+    if (isStuck) machine.kill();
+  }, LOOK_EVERY_MS);
+  const ended = once(machine, 'exit').finally(() => clearInterval(watchdog));
+  const [[code]] = await Promise.all([ended, meanwhile(share, port)]);
+  const end = isStuck
+    ? `the machine told nothing for ${LONGEST_SILENCE_MS / 60_000} minutes, and was ended\n`
+    : '';
+  const log = told() + end;
   const seconds = (performance.now() - started) / 1000;
   return { share, log, seconds, ok: code === 0 && log.endsWith('exit code 0\n') };
 }

@@ -19,11 +19,11 @@ start_top() {
 }
 has_ended() { [ -s /share/ended ]; }
 
-# Writes down every screen, with the time after it was seen; live.ts reads them.
+# Writes down every screen with its looks, and the time after it was seen; live.ts reads them.
 film() {
   local last= now
   while [ -e /share/filming ]; do
-    now=$(screen)
+    now=$(tmux capture-pane -e -p -t top)
     if [ "$now" != "$last" ]; then printf '@@ %s000\n%s\n' "$EPOCHREALTIME" "$now"; fi
     last=$now
     sleep 0.3
