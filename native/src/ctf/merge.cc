@@ -33,10 +33,18 @@ void Merge::leave() {
   if (!heap_.empty()) sift_down(0);
 }
 
+/// The stream's next event; what was lost before it lies after the rows that the batch has.
+Stream::Step Merge::advance(Stream& stream, const Batch& batch) {
+  const size_t known = losses.size();
+  const Stream::Step step = stream.next(losses);
+  for (size_t k = known; k < losses.size(); k++) losses[k].row = batch.length;
+  return step;
+}
+
 Merge::Filled Merge::fill(Batch& batch, int64_t& origin) {
   if (!joining_.empty()) {
     for (auto& stream : joining_) {
-      const Stream::Step step = stream->next(losses);
+      const Stream::Step step = advance(*stream, batch);
       if (step != Stream::Step::End) heap_.push_back({std::move(stream), step == Stream::Step::Wait});
     }
     joining_.clear();
@@ -48,7 +56,7 @@ Merge::Filled Merge::fill(Batch& batch, int64_t& origin) {
     Member& top = heap_[0];
     if (top.waiting) {
       const Stream* const asked = top.stream.get();
-      const Stream::Step step = top.stream->next(losses);
+      const Stream::Step step = advance(*top.stream, batch);
       top.waiting = step == Stream::Step::Wait;
       if (step == Stream::Step::End) leave();
       else sift_down(0);
@@ -68,9 +76,7 @@ Merge::Filled Merge::fill(Batch& batch, int64_t& origin) {
         batch.time[row] = static_cast<double>(reached_ - origin);
         batch.length++;
       }
-      const size_t known = losses.size();
-      step = stream.next(losses);
-      for (size_t k = known; k < losses.size(); k++) losses[k].row = batch.length;
+      step = advance(stream, batch);
     } while (step == Stream::Step::Event && --patience && !batch.full() && (!second || before(top, *second)));
     if (!patience) patience = kPatience;
     top.waiting = step == Stream::Step::Wait;

@@ -38,6 +38,7 @@ class Merge {
   };
   static bool before(const Member& a, const Member& b) { return a.stream->time() != b.stream->time() ? a.stream->time() < b.stream->time() : a.stream->index() < b.stream->index(); }
   void sift_down(size_t at);
+  Stream::Step advance(Stream& stream, const Batch& batch);
   void leave();
   Filled finish(Batch& batch, Filled filled, int64_t origin);
 

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listSessions, open } from '../../../native/index.js';
+import { chain } from '../traces/ticks.js';
 import { ALL, DONE, play, read, SCRIPT, STREAMS, TICKS } from './reading.js';
 import { type Command, type Script, ScriptedRelay } from './relay.js';
 
@@ -157,6 +158,31 @@ describe('statuses', DONE, () => {
 it('reads from the beginning unless from now is asked for', DONE, async () => {
   assert.deepEqual((await play(SCRIPT)).relay.seeks, [1]);
   assert.deepEqual((await play(SCRIPT, { from: 'now' })).relay.seeks, [2]);
+});
+
+it('what is lost lies after the rows that came before it, in the order of time', DONE, async () => {
+  const packets = Array.from({ length: 40 }, (_, i) => i);
+  const relay = new ScriptedRelay({
+    ...SCRIPT,
+    beacons: 1,
+    streams: [
+      { channel: 'chan_0', packets: chain(packets.map((i) => ({ count: 300, cpu: 0, discarded: i }))) },
+      { channel: 'chan_1', packets: chain(packets.map((i) => ({ count: 200, cpu: 1, seq: 2 * i }))) },
+    ],
+  });
+  const source = await open(await relay.listen(), TICKS);
+  const rows: number[][] = [];
+  for await (const { losses } of source) rows.push(losses.map(({ row }) => row));
+  await relay.close();
+  assert.equal(rows.flat().length, 2 * 39);
+  for (const ofBatch of rows) {
+    const ordered = ofBatch.toSorted((a, b) => a - b);
+    assert.deepEqual(ofBatch, ordered);
+  }
+  assert.ok(
+    rows.some((ofBatch) => ofBatch.filter((row) => row > 0).length > 1),
+    'no batch has several',
+  );
 });
 
 describe('several sessions', DONE, () => {
