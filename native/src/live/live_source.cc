@@ -97,7 +97,8 @@ void LiveSource::pause() {
   for (const auto& s : sessions_) timer = std::min(timer, s->live_timer_us());
   const std::chrono::microseconds period(timer);
   auto length = std::clamp(period / kPausesPerTimer, kShortestPause, kLongestPause);
-  if (std::chrono::steady_clock::now() - progress_at_ > period * kIdleTimers) length = std::clamp(period, length, kIdlePause);
+  const bool begins = std::any_of(sessions_.begin(), sessions_.end(), [](const auto& s) { return s->begins(); });
+  if (!begins && std::chrono::steady_clock::now() - progress_at_ > period * kIdleTimers) length = std::clamp(period, length, kIdlePause);
   std::unique_lock lock(mutex_);
   stopped_.wait_for(lock, length, [this] { return stop_.load(); });
 }

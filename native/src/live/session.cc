@@ -16,6 +16,7 @@ constexpr uint64_t kMaxHeld = 2ull << 30;      // bytes of one session's packets
 constexpr size_t kMaxKnown = 65535;            // streams of one session
 constexpr int kPatience = 10'000, kPatienceAgain = 3'000;  // ms without a byte: at first, and while others wait
 constexpr std::chrono::milliseconds kFirstPause{250}, kLongestPause{5'000};  // between two attempts
+constexpr uint32_t kPollsWhileBeginning = 4;  // each live timer, for what is new; one later
 /// Others go on without a session that has not told a time for so long, or for so many of its live timers.
 constexpr std::chrono::milliseconds kSilence{2'000};
 constexpr int kSilentTimers = 4;
@@ -292,9 +293,6 @@ void Session::poll() {
       return;
     }
     if (now < next_poll_) return;
-    next_poll_ = now + std::chrono::microseconds(std::clamp<uint32_t>(live_timer_us_, 50'000, 1'000'000));
-    for (auto& [id, trace] : traces_)
-      if (!trace.ready) fetch_metadata(trace);
     for (auto it = open_.begin(); it != open_.end();) {
       std::vector<RelayStream> streams;
       const StreamsStatus status = viewer_->new_streams(*it, streams);
@@ -303,11 +301,19 @@ void Session::poll() {
       const bool over = status == StreamsStatus::HangUp || status == StreamsStatus::Error;
       it = over ? open_.erase(it) : it + 1;
     }
+    for (auto& [id, trace] : traces_)
+      if (!trace.ready) fetch_metadata(trace);
+    const uint32_t period = std::clamp<uint32_t>(live_timer_us_, 50'000, 1'000'000);
+    next_poll_ = now + std::chrono::microseconds(begins() ? period / kPollsWhileBeginning : period);
   } catch (const Disconnected& why) {
     drop(why);
   } catch (const ctf::Error& error) {
     give_up(error.what());
   }
+}
+
+bool Session::begins() const {
+  return traces_.empty() || !waiting_.empty() || std::any_of(traces_.begin(), traces_.end(), [](const auto& t) { return !t.second.ready; });
 }
 
 bool Session::ended() const {

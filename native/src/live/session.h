@@ -89,6 +89,8 @@ class Session {
   std::vector<NewStream> take_streams();
   std::map<uint64_t, LiveTrace>& traces() { return traces_; }
 
+  /// Streams or what declares them are still to come: who waits for the first event waits for them, too.
+  bool begins() const;
   /// Nothing more will come.
   bool ended() const;
   /// What is wrong with the connection, as a sentence; empty for nothing. After `gave_up` it is why.
