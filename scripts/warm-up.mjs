@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import v8 from 'node:v8';
 import { loadBundle, setCompilerFlags } from '../bin/bundle.js';
 
-/** On the screen: pause, go back, the other views, a filter, help, end. */
-const KEYS = [' ', '\x1b[D', '2', '3', '4', '5', '6', '7', '8', '9', '1', 's', '?', '\x1b', 'q'];
+/** On the screen, which begins as everybody sees it: pause, go back, help, end. */
+const KEYS = [' ', '\x1b[D', '?', '\x1b', 'q'];
 const KEY_MS = 150;
 const FRAMES_MS = 2000;
 
