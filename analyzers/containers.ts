@@ -1,3 +1,4 @@
+import type { Source } from '../native/types.js';
 import { type Announcement, Container } from './container.js';
 import type { Inventory, InventoryEntry } from './inventory.js';
 import { settle, type Tasks } from './kernel/tasks.js';
@@ -53,7 +54,7 @@ export class Containers {
 
   constructor(
     private readonly prefix: string,
-    private readonly origin: bigint,
+    private readonly source: Pick<Source, 'origin'>,
     private readonly tasks: Tasks,
     private readonly sources: () => NamespaceSources,
     inventory: Inventory,
@@ -307,7 +308,7 @@ export class Containers {
     let best: InventoryEntry | undefined;
     let bestDelay = Number.POSITIVE_INFINITY;
     for (const entry of this.entriesByPid.get(init.tid) ?? []) {
-      const delay = startDelay(entry, init, this.origin);
+      const delay = startDelay(entry, init, this.source.origin);
       if (delay === undefined || delay >= bestDelay) continue;
       best = entry;
       bestDelay = delay;

@@ -290,7 +290,7 @@ export class Engine {
       this.source.traces.filter(({ env }) => env.domain !== 'ust').map(({ env }) => env.hostname),
     );
     const label = names.size > 1 ? name : undefined;
-    this.hosts.push(new Host(label, this.source.origin, this.inventory, this.looks, this.options));
+    this.hosts.push(new Host(label, this.source, this.inventory, this.looks, this.options));
     this.hostByName.set(name, this.hosts.length - 1);
     return this.hosts.length - 1;
   }

@@ -1,4 +1,4 @@
-import type { Batch, TraceInfo } from '../native/types.js';
+import type { Batch, Source, TraceInfo } from '../native/types.js';
 import type { Interest } from './analyzer.js';
 import { Block } from './block/block.js';
 import { blockRows, deviceRows } from './block/rows.js';
@@ -111,13 +111,14 @@ export class Host {
   /** `name` is undefined where there is only one host. */
   constructor(
     readonly name: string | undefined,
-    private readonly origin: bigint,
+    /** A live one has no origin before its first event. */
+    private readonly source: Pick<Source, 'origin'>,
     inventory: Inventory,
     looks: HostLooks,
     private readonly scope: Scope,
   ) {
     const prefix = name === undefined ? '' : `${name}/`;
-    this.containers = new Containers(prefix, origin, this.tasks, () => this.namespaces, inventory);
+    this.containers = new Containers(prefix, source, this.tasks, () => this.namespaces, inventory);
     this.waits = new Waits(this.throttling);
     this.cpus = new Cpus(this.tasks, this.containers, this.waits);
     this.calls = new Calls(this.cpus);
@@ -233,7 +234,7 @@ export class Host {
   /** Credits everything up to the end of the interval, pictures it, and begins the next one. */
   cut(begin: number, end: number): HostSection {
     this.creditUpTo(end);
-    const section = this.picture({ origin: this.origin, begin, end, cpus: this.cpus.all.length });
+    const section = this.picture({ origin: this.source.origin, begin, end, cpus: this.cpus.all.length });
     this.tasks.putToSleep();
     this.beginInterval(end);
     return section;
@@ -252,7 +253,7 @@ export class Host {
     for (const { thread, ns } of running) thread.pending.cpuNs += ns;
     for (const thread of threads) this.eachUsage(thread, (usage) => usage.add(thread.pending));
     const told = { ...times, waits: false, wakeups: false, throttling: undefined, denials: false };
-    const span = { origin: this.origin, begin, end, cpus: this.cpus.all.length };
+    const span = { origin: this.source.origin, begin, end, cpus: this.cpus.all.length };
     const { names, nameOf, counterparties, ...tables } = this.tables(span, told);
     for (const thread of threads) this.eachUsage(thread, (usage) => usage.subtract(thread.pending));
     for (const { thread, ns } of running) thread.pending.cpuNs -= ns;

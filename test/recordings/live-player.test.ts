@@ -22,6 +22,8 @@ const BOX_NS = 4026532000;
 class Feed {
   trouble: string | undefined;
   #allowed = 0;
+  /** A live source knows its origin from its first event on. */
+  #isBegun = false;
   #wake: (() => void) | undefined;
 
   constructor(private readonly recorded: Source) {}
@@ -33,13 +35,16 @@ class Feed {
 
   get source(): Source {
     const { recorded } = this;
+    const isBegun = (): boolean => this.#isBegun;
     const counters = (): Counters => ({
       ...recorded.counters(),
       bytesTotal: undefined,
       trouble: this.trouble,
     });
     return {
-      origin: recorded.origin,
+      get origin() {
+        return isBegun() ? recorded.origin : 0n;
+      },
       end: undefined,
       traces: recorded.traces,
       streams: recorded.streams,
@@ -58,6 +63,7 @@ class Feed {
     for await (const batch of this.recorded) {
       while (this.#allowed < 1) await new Promise<void>((resolve) => (this.#wake = resolve));
       this.#allowed--;
+      this.#isBegun = true;
       yield batch;
     }
   }
@@ -239,6 +245,28 @@ describe('LivePlayer', () => {
     feed.let(Number.POSITIVE_INFINITY);
     await until(() => shown.state().kept.begin > frame.end);
     assert.deepEqual(shown.recent(10), [frame]);
+  });
+
+  it('finds what the host tells by the time of the first event, which is not known when reading begins', async () => {
+    const trace = new HandTrace()
+      .declare('sched_waking')
+      .dumped(0, 7, { name: 'app', pidNs: BOX_NS, vtid: 1 })
+      .at(1, 0, 'lttng_statedump_end')
+      .at(INTERVAL, 0, 'sched_waking', { tid: 7, target_cpu: 0 });
+    const sample = {
+      ...{ cpuUsageUs: undefined, cpuPeriods: undefined, cpuThrottledPeriods: undefined },
+      ...{ cpuThrottledUs: undefined, oomKills: undefined, pids: undefined },
+    };
+    const entry: InventoryEntry = {
+      ...{ id: 'b0b0', name: 'box', runtime: 'docker', image: undefined, initPid: 7, limitCpus: undefined },
+      ...{ startedAt: undefined, finishedAt: undefined, labels: {}, namespaces: { pid: BOX_NS } },
+      samples: [{ ...sample, time: trace.origin + 5n, memoryBytes: 4096 }],
+    };
+    const { feed, shown } = follow(byHand(trace), { inventory: [entry] });
+    feed.let(Number.POSITIVE_INFINITY);
+    await until(() => newest(shown) === INTERVAL);
+    const { name, memBytes } = shown.keptFrames()[0]!.containers.find(({ isHost }) => !isHost)!;
+    assert.deepEqual([name, memBytes], ['box', 4096]);
   });
 
   it('tells while it has to connect again, and that the session has ended', async () => {
