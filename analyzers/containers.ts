@@ -17,7 +17,7 @@ const CLOCK_SLACK_NS = 2e9;
 const START_SLACK_NS = 120e9;
 
 /** The runtime's processes between its own and the container's first one whose announcement counts. */
-const MAX_LAUNCHERS = 3;
+export const MAX_LAUNCHERS = 3;
 
 /** What the trace can tell about namespaces at all. */
 export interface NamespaceSources {
@@ -100,7 +100,10 @@ export class Containers {
   /** By the inodes of its own namespaces; a container that ended had them before, so it must still live. */
   private entryByNamespaces(container: Container): InventoryEntry | undefined {
     if (container.ended !== undefined) return undefined;
-    return this.entriesByPidNs.get(container.pidNs) ?? this.entriesByCgroupNs.get(container.cgroupNs);
+    const byCgroupNs = this.entriesByCgroupNs.get(container.cgroupNs);
+    if (byCgroupNs !== undefined) return byCgroupNs;
+    const byPidNs = this.entriesByPidNs.get(container.pidNs);
+    return byPidNs !== undefined && fits(byPidNs, container) ? byPidNs : undefined;
   }
 
   /** The statedump's root level, or kthreadd, told the host's own namespaces. */
@@ -138,7 +141,8 @@ export class Containers {
     if (container !== thread.container) this.move(thread, container);
     if (container !== undefined && !container.isHost) {
       if (container.entry === undefined && thread.process?.leader === thread) {
-        this.adopt(container, this.entryOf(thread));
+        const entry = this.entryOf(thread);
+        if (entry !== undefined && fits(entry, container)) this.adopt(container, entry);
       }
       this.claimLaunchers(thread, container);
     }
@@ -345,6 +349,12 @@ export class Containers {
     if (this.byPidNs.get(container.pidNs) === container) this.byPidNs.delete(container.pidNs);
     if (this.byCgroupNs.get(container.cgroupNs) === container) this.byCgroupNs.delete(container.cgroupNs);
   }
+}
+
+/** Several may share a pid namespace (`--pid container:x`), not a cgroup namespace. */
+function fits({ namespaces }: InventoryEntry, { cgroupNs }: Container): boolean {
+  const told = namespaces?.cgroup;
+  return told === undefined || cgroupNs === 0 || told === cgroupNs;
 }
 
 /** From the fork to `StartedAt`, where both fit to each other; undefined where the pid was somebody else's then. */

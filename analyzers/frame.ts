@@ -187,7 +187,7 @@ export interface ContainerRow extends CpuTimes, BlockTraffic, CallTimes, Lives {
   readonly wakeupP99Ns?: number | undefined;
   readonly wakeupMaxNs?: number | undefined;
   /** How often one of its threads got another CPU's queue. */
-  readonly migrations?: number;
+  readonly migrations?: number | undefined;
   /** Why it is not faster; undefined for the host, and where the trace has no switches. */
   readonly why?: Why | undefined;
   /** Refusals within the interval that are not part of normal work; undefined where the trace has no system calls. */

@@ -90,6 +90,7 @@ export class Host {
     switches: false,
     waits: false,
     wakeups: false,
+    migrations: false,
     syscalls: false,
     interrupts: false,
     denials: false,
@@ -176,6 +177,7 @@ export class Host {
       times.waits ||= switches;
       times.syscalls ||= syscalls;
       times.interrupts ||= name === 'irq_handler_entry' || name === 'irq_softirq_entry';
+      times.migrations ||= name === 'sched_migrate_task';
       times.wakeups ||= name === 'sched_waking' || name === 'sched_wakeup';
       times.denials ||= syscalls && this.denials !== undefined;
       times.forks ||= name === 'sched_process_fork';
@@ -223,6 +225,7 @@ export class Host {
   /** Events of a stream that carries switches were lost. */
   lose(cpu: number | undefined, begin: number, time: number): void {
     this.tasks.awakenAll();
+    this.throttling.lose(Math.min(begin, time));
     this.cpus.lose(cpu, begin, time);
   }
 

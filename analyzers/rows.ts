@@ -91,7 +91,7 @@ export function containerRow(
     wakeupP50Ns: latencies.quantile(0.5),
     wakeupP99Ns: latencies.quantile(0.99),
     wakeupMaxNs: latencies.count === 0 ? undefined : latencies.max,
-    migrations: container.migrations,
+    migrations: sources.migrations ? container.migrations : undefined,
     ...traffic(container.block, sources),
     why:
       container.isHost || !sources.waits
@@ -122,7 +122,8 @@ function throttling(
   if (basis !== 'measured') {
     const sampled = sampledThrottling(entry?.samples, epoch(origin, begin), epoch(origin, end));
     // The counters of a slice or pod are of all that it holds: they are this one's where its own threads waited.
-    const isOthers = throttle.isShared && basis !== undefined && interval.throttledNs === 0;
+    const waits = basis === undefined ? interval.contendedNs : interval.throttledNs;
+    const isOthers = throttle.isShared && waits === 0;
     if (sampled !== undefined && isOthers) {
       return { queuesThrottledNs: 0, throttledCount: 0, throttledBasis: 'sampled' };
     }

@@ -8,6 +8,7 @@ export interface TimeSources {
   /** How long threads wait for a CPU or are blocked, and in an interval that is not over they may still. */
   readonly waits: boolean;
   readonly wakeups: boolean;
+  readonly migrations: boolean;
   readonly syscalls: boolean;
   readonly interrupts: boolean;
   /** Refusals are looked for, and there are system calls. */

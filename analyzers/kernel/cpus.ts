@@ -297,6 +297,7 @@ export class Cpus implements Analyzer {
     const thread = cpu?.thread;
     if (cpu === undefined || thread === undefined || cpu.interrupts > 0) return undefined;
     if (thread.mode !== MODE_USER || thread.isKernelThread || thread === cpu.idle) return undefined;
+    if (this.isAnothers(thread, entry)) return undefined;
     const began = this.time[entry]!;
     const time = this.time[exit]!;
     thread.pending.userNs += began - cpu.modeSince;
@@ -309,7 +310,8 @@ export class Cpus implements Analyzer {
   private turnTo(mode: number, row: number): Thread | undefined {
     const cpu = this.at(row);
     if (cpu === undefined) return undefined;
-    const thread = cpu.thread ?? this.seed(cpu, row);
+    const { thread: known } = cpu;
+    const thread = known === undefined || this.isAnothers(known, row) ? this.seed(cpu, row) : known;
     if (thread === undefined) return undefined;
     cpu.leaveInterrupts();
     if (thread.mode === mode) return thread;
@@ -318,12 +320,20 @@ export class Cpus implements Analyzer {
     return thread;
   }
 
-  /** The tid context tells the current thread before any switch has. */
+  /** The tid context tells another thread than that which the last switch told: where the trace has none, or one was lost. */
+  private isAnothers(thread: Thread, row: number): boolean {
+    const tid = this.contextTid[row]!;
+    return tid > 0 && tid !== thread.tid;
+  }
+
+  /** The tid context tells the current thread where no switch has. */
   private seed(cpu: Cpu, row: number): Thread | undefined {
     const tid = this.contextTid[row]!;
     if (tid <= 0) return undefined;
     const thread = this.tasks.thread(tid);
     if (thread === undefined) return undefined;
+    // The time since the last event of the one before is nobody's.
+    if (cpu.thread !== undefined && cpu.thread !== cpu.idle) this.waits.forget(cpu.thread, cpu.runSince);
     const time = this.time[row]!;
     this.waits.run(thread, cpu, time, time);
     thread.state = RUNNING;
@@ -402,9 +412,11 @@ export class Cpus implements Analyzer {
    * unknown until the next switch, and nothing is credited to it from `begin` on.
    */
   lose(id: number | undefined, begin: number, time: number): void {
+    const cpus = id === undefined ? this.all : this.all.filter((cpu) => cpu.id === id);
+    for (const cpu of cpus) this.waits.forgetWaiters(cpu, Math.min(begin, time));
     this.waits.lose(time);
-    for (const cpu of id === undefined ? this.all : [this.byId[id]]) {
-      if (cpu?.thread === undefined) continue;
+    for (const cpu of cpus) {
+      if (cpu.thread === undefined) continue;
       if (begin >= cpu.modeSince && begin >= cpu.runSince) this.close(cpu, Math.min(begin, time));
       if (cpu.thread !== cpu.idle) this.waits.forget(cpu.thread, cpu.runSince);
       cpu.thread = undefined;

@@ -1,7 +1,7 @@
 import type { Batch } from '../../native/types.js';
 import type { Analyzer, Interest } from '../analyzer.js';
 import { announcement } from '../container.js';
-import type { Containers } from '../containers.js';
+import { type Containers, MAX_LAUNCHERS } from '../containers.js';
 import { type Cpus, inode } from './cpus.js';
 import type { Tasks } from './tasks.js';
 import { MODE_KERNEL, type Process, RUNNABLE, RUNNING, type Thread } from './thread.js';
@@ -19,6 +19,8 @@ const RUNC_STAGES: readonly string[] = ['runc:[0:PARENT]', 'runc:[1:CHILD]'];
 /** Programs that put their own children into a container's cgroup, where systemd does not do it for them. */
 const RUNTIMES: readonly string[] = ['runc', 'crun', 'youki'];
 const SYSTEMD = 1;
+/** No RCU grace period takes so long. */
+const LONGEST_GRACE_NS = 10e9;
 /** A program that executes itself once more, as runtimes do on their way to the container's. */
 const OWN_COPY = /^(?:\/proc\/(?:thread-)?self\/|\/dev\/fd\/)/;
 
@@ -193,7 +195,7 @@ export class Lifecycle implements Analyzer {
     const stage = RUNC_STAGES.indexOf(this.batch.string(this.parentComm[row]!) ?? '');
     if (stage < 0) return;
     child.launching = true;
-    child.launcher = parent;
+    if (stagesBefore(parent) < MAX_LAUNCHERS) child.launcher = parent;
     child.tree = undefined;
     if (parent.launching) return;
     parent.launching = true;
@@ -236,11 +238,12 @@ export class Lifecycle implements Analyzer {
 
   /**
    * The last that is heard of a thread. It comes an RCU grace period late, when the tid may be another's: only a thread that
-   * was there before the trace and does not run can be the one whose exit was lost.
+   * was there for longer and does not run can be the one whose exit was lost.
    */
   private onFree(row: number): void {
     const thread = this.tasks.find(this.tid[row]!);
-    if (thread === undefined || thread.started !== undefined) return;
+    if (thread === undefined) return;
+    if (thread.started !== undefined && this.time[row]! - thread.started < LONGEST_GRACE_NS) return;
     if (thread.state === RUNNING || thread.state === RUNNABLE) return;
     this.tasks.end(thread, this.time[row]!);
     this.tasks.retire(thread);
@@ -310,6 +313,11 @@ export class Lifecycle implements Analyzer {
 }
 
 /** What a program's thread is called at its start: the file's name, as much of it as the kernel keeps (`TASK_COMM_LEN`). */
+/** How many processes of runc are known to have led to this one; anybody may call itself so, without end. */
+function stagesBefore({ launcher }: Thread): number {
+  return launcher === undefined ? 0 : 1 + stagesBefore(launcher);
+}
+
 function commOf(path: string | undefined): string | undefined {
   return path?.slice(path.lastIndexOf('/') + 1).slice(0, 15) || undefined;
 }

@@ -1,6 +1,7 @@
 import type { Container } from '../container.js';
 import type { Cpu } from '../kernel/cpu.js';
 import { BLOCKED, NOT_WOKEN, RUNNABLE, STOPPED, type Thread, UNKNOWN } from '../kernel/thread.js';
+import type { Throttle } from '../throttling/throttle.js';
 import type { Usage } from '../usage.js';
 import {
   CAUSE_AS_BEFORE,
@@ -128,6 +129,19 @@ export class Waits {
   /** Events of the scheduler are missing up to this time. */
   lose(time: number): void {
     this.incompleteUntil = Math.max(this.incompleteUntil, time);
+  }
+
+  /** Who waits for the CPU is known up to this time and no longer: of all, or of those below a quota. */
+  forgetWaiters(cpu: Cpu, time: number, throttle?: Throttle): void {
+    let waiter = cpu.firstWaiter;
+    while (waiter !== undefined) {
+      const next = waiter.nextWaiter;
+      if (throttle === undefined || waiter.container?.throttle === throttle) {
+        this.credit(waiter, time);
+        this.forget(waiter, waiter.since);
+      }
+      waiter = next;
+    }
   }
 
   /** Someone has had the CPU up to now: it counts for all who wait for it. */
@@ -293,6 +307,8 @@ export class Waits {
   }
 
   private enqueue(thread: Thread, cpu: Cpu): void {
+    // No kernel has a thread in two queues, but a damaged trace may.
+    this.dequeue(thread);
     if (cpu.firstWaiter === undefined) cpu.log.clear();
     thread.queue = cpu;
     thread.previousWaiter = undefined;

@@ -94,6 +94,13 @@ export class PeriodTimers {
     if (at >= 0) this.take(throttle, at);
   }
 
+  /** All queues that are throttled; from now on it is not known of any. */
+  forgetAll(): readonly ThrottledQueue[] {
+    const all = [...this.queues.values()].flat();
+    this.queues.clear();
+    return all;
+  }
+
   private take(throttle: Throttle, at: number): ThrottledQueue | undefined {
     const own = this.queues.get(throttle);
     const [queue] = own?.splice(at, 1) ?? [];

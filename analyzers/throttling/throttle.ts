@@ -62,6 +62,13 @@ export class Throttle {
     this.throttled--;
   }
 
+  /** The unthrottle may have been lost: it is known up to this time that its queue was throttled. */
+  lose(cpu: number, time: number): void {
+    const since = this.since[cpu];
+    if (since !== undefined) this.end(cpu, Math.max(since, time));
+    this.ran(cpu);
+  }
+
   /** Credits what is throttled now up to the end of the interval. */
   credit(time: number): void {
     if (this.throttled === 0) return;

@@ -131,6 +131,14 @@ export class Throttling implements Analyzer, ThrottleJudge {
     cpu.timer = undefined;
   }
 
+  /** Events are missing from this time on: a period timer that unthrottles any queue may have expired on any CPU. */
+  lose(begin: number): void {
+    for (const { throttle, cpu } of this.timers.forgetAll()) {
+      this.cpus.waits.forgetWaiters(cpu, begin, throttle);
+      throttle.lose(cpu.id, begin);
+    }
+  }
+
   isThrottled(container: Container, cpu: number): boolean {
     return container.throttle.isThrottled(cpu);
   }

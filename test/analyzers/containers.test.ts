@@ -309,3 +309,29 @@ test('a trace that tells no cgroup namespaces still has the host, and the trees 
   assert.equal(thread(frame, 1).container, 'host');
   assert.equal(thread(frame, 50).containerName, 'web');
 });
+
+test('who joined the pid namespace of another container has its own name', () => {
+  const entryOf = (name: string, pid: number, cgroup: number): InventoryEntry =>
+    entry({ name, id: name, initPid: pid, namespaces: { pid: PID_NS, cgroup } });
+  const inventory = [entryOf('first', 50, 201), entryOf('joined', 60, 202)];
+  const engine = new HandTrace()
+    .dumped(0, 1, {})
+    .dumped(1, 50, { pidNs: PID_NS, vtid: 1, cgroupNs: 201 })
+    .dumped(2, 60, { pidNs: PID_NS, vtid: 7, cgroupNs: 202 });
+  for (const learnt of [inventory, inventory.toReversed()]) {
+    const [frame] = engine.frames({ inventory: learnt });
+    assert.equal(container(frame, 'first').key, `pid_ns:${PID_NS}`);
+    assert.equal(container(frame, 'joined').key, 'cgroup_ns:202');
+  }
+});
+
+test('nor does it lend its name to the other, which nobody has named yet', () => {
+  const joined = entry({ name: 'joined', id: 'j', initPid: 60, namespaces: { pid: PID_NS, cgroup: 202 } });
+  const [frame] = new HandTrace()
+    .dumped(0, 1, {})
+    .dumped(1, 50, { pidNs: PID_NS, vtid: 1, cgroupNs: 201 })
+    .dumped(2, 60, { pidNs: PID_NS, vtid: 7, cgroupNs: 202 })
+    .frames({ inventory: [joined] });
+  assert.equal(container(frame, 'joined').key, 'cgroup_ns:202');
+  assert.equal(container(frame, `pid_ns:${PID_NS}`).idBasis, 'namespace');
+});

@@ -62,7 +62,13 @@ test('a container that has ended and was reported has no counts left, and its po
       namespaces: { pid: 101 + index },
     }),
   );
-  const containers = new Containers('', { origin: 0n }, tasks, () => ({ pid: true, cgroup: false }), inventory);
+  const containers = new Containers(
+    '',
+    { origin: 0n },
+    tasks,
+    () => ({ pid: true, cgroup: false }),
+    inventory,
+  );
   const run = (tid: number, pidNs: number) => {
     const thread = tasks.born(tid, 0)!;
     tasks.attach(thread, tid);

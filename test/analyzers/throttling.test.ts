@@ -207,3 +207,31 @@ test('counters that were sampled tell what they grew by, evenly between two samp
   assert.equal(sampledThrottling([samples[2]!, { ...samples[0]!, time: 4000n }], 3000n, 4000n), undefined);
   assert.equal(sampledThrottling(undefined, 0n, 1n), undefined);
 });
+
+test('counters of a pod are not those of a container below it that waited for nothing', () => {
+  const origin = new HandTrace().origin;
+  const sample = (time: bigint, periods: number, us: number) => ({
+    ...{ time, cpuUsageUs: undefined, cpuPeriods: undefined, memoryBytes: undefined },
+    ...{ oomKills: undefined, pids: undefined, cpuThrottledPeriods: periods, cpuThrottledUs: us },
+  });
+  const inventory = [A, B].map(({ pid }) => ({
+    ...{ id: `c${pid}`, name: `c${pid}`, runtime: 'docker', image: undefined, initPid: pid, limitCpus: 0.5 },
+    ...{ startedAt: undefined, finishedAt: undefined, labels: {}, cgroupPath: `/pod/c${pid}` },
+    limits: { ...NO_LIMITS, cpus: 0.5, cpusSetBy: '/pod' },
+    samples: [sample(origin, 0, 0), sample(origin + 1000n, 5, 1)],
+  }));
+  // A runs, and waits for the CPU with work left to do; B sleeps.
+  const [frame] = spinning([A], [B])
+    .switch(200, 0, A.pid, 0, 0)
+    .switch(700, 0, 0, 0, A.pid)
+    .at(1000, 0, 'end')
+    .frames({ inventory });
+  const told = ['c7', 'c8'].map((name) => {
+    const row = frame!.containers.find((each) => each.name === name)!;
+    return [row.throttledBasis, row.throttledCount];
+  });
+  assert.deepEqual(told, [
+    ['sampled', 5],
+    ['sampled', 0],
+  ]);
+});
