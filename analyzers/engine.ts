@@ -11,6 +11,8 @@ export interface EngineOptions extends Scope {
   /** Length of an interval in ns of event time; 'total': the whole range is one. */
   readonly interval: number | 'total';
   readonly inventory?: Inventory;
+  /** More than one host is read, whether or not all have told of themselves when the first does: rows tell whose they are. */
+  readonly severalHosts?: boolean;
   /** What was looked up on the host; where somebody looks live, it is asked. */
   readonly looks?: HostLooks;
   /** Only [begin, end) is accounted, in ns since origin; the state is built from the trace's beginning. */
@@ -289,7 +291,7 @@ export class Engine {
     const names = new Set(
       this.source.traces.filter(({ env }) => env.domain !== 'ust').map(({ env }) => env.hostname),
     );
-    const label = names.size > 1 ? name : undefined;
+    const label = names.size > 1 || this.options.severalHosts ? name : undefined;
     this.hosts.push(new Host(label, this.source, this.inventory, this.looks, this.options));
     this.hostByName.set(name, this.hosts.length - 1);
     return this.hosts.length - 1;

@@ -95,8 +95,12 @@ export async function watchLive(options: LiveOptions): Promise<number> {
 
 /** Of another host's containers nobody here can tell the names; beside them, namespaces of this one have equal numbers. */
 export function isThisHost(attach: readonly string[] | undefined): boolean {
-  const hostOf = (url: string) => /^[^/]*\/\/[^/]*\/host\/([^/]+)\//.exec(url)?.[1];
   return attach === undefined || attach.every((url) => hostOf(url) === hostname());
+}
+
+/** Of a session's URL. */
+function hostOf(url: string): string | undefined {
+  return /^[^/]*\/\/[^/]*\/host\/([^/]+)\//.exec(url)?.[1];
 }
 
 /** A session of our own, and the recording of it where one is wanted. */
@@ -213,6 +217,7 @@ async function show(
     source,
     title: attach?.join(' ') ?? hostname(),
     interval: interval ?? settings.interval ?? DEFAULT_INTERVAL_NS,
+    severalHosts: new Set(attach?.map(hostOf)).size > 1,
     history,
     inventory: inventory?.snapshot().containers,
     looks: looker?.looks,

@@ -16,6 +16,8 @@ export interface LiveOptions {
   readonly title: string;
   /** Length of a frame, ns. */
   readonly interval: number;
+  /** See `EngineOptions`. */
+  readonly severalHosts?: boolean | undefined;
   /** How far one can look back, ns. */
   readonly history: number;
   readonly inventory?: Inventory | undefined;
@@ -163,7 +165,8 @@ export class LivePlayer {
     this.#follows = false;
     const time =
       count > 0 ? from.end + (count - 1) * this.interval : from.begin - 1 + (count + 1) * this.interval;
-    this.#frame = this.#history.at(time);
+    this.#frame = this.#history.at(time) ?? from;
+    this.#changed = undefined;
     this.#publish();
   }
 
@@ -176,6 +179,7 @@ export class LivePlayer {
     }
     this.#follows = false;
     this.#frame = this.#history.at(time);
+    this.#changed = undefined;
     this.#publish();
   }
 
@@ -201,11 +205,16 @@ export class LivePlayer {
       void source.close();
       return;
     }
-    const { looks, whyEnded } = this.#options;
+    const { looks, severalHosts = false, whyEnded } = this.#options;
     this.#source = source;
     this.#reader = new FrameReader(
       source,
-      { interval: this.interval, inventory: this.#inventory, ...(looks !== undefined && { looks }) },
+      {
+        interval: this.interval,
+        inventory: this.#inventory,
+        severalHosts,
+        ...(looks !== undefined && { looks }),
+      },
       {
         onFrame: (frame) => this.#take(frame),
         onPreview: (frame) => this.#show(frame),
@@ -223,6 +232,8 @@ export class LivePlayer {
     if (this.#behind !== undefined) this.#behind = this.#lateness();
     this.#history.trim(this.#options.keptBytes ?? KEPT_BYTES, undefined);
     if (this.#follows) this.#frame = frame;
+    // Who looks back sees each frame as it was.
+    if (this.#follows) this.#changed = undefined;
     this.#publishSoon();
   }
 

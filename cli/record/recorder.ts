@@ -115,20 +115,22 @@ export class Recorder {
    */
   async finish(exitCode: number | undefined): Promise<RecordingStatus> {
     this.#endedAt = performance.now();
-    try {
-      await this.session.stop();
-      this.#losses = await this.session.losses();
-    } finally {
-      await this.folder.end({ losses: this.#losses, exitCode }).finally(() => this.session.close());
-    }
     const { maxBytes, inventory, view } = this.options;
-    if (maxBytes !== undefined) await removeOldest(this.folder.trace, maxBytes);
-    this.#bytes = await sizeOf(this.folder.trace);
-    if (view === undefined) {
-      await lookForRefusals(this.folder.trace, inventory.snapshot().containers, this.looker);
-      this.looker.stop();
+    try {
+      try {
+        await this.session.stop();
+        this.#losses = await this.session.losses();
+      } finally {
+        await this.folder.end({ losses: this.#losses, exitCode }).finally(() => this.session.close());
+      }
+      if (maxBytes !== undefined) await removeOldest(this.folder.trace, maxBytes);
+      this.#bytes = await sizeOf(this.folder.trace);
+      const { containers } = inventory.snapshot();
+      if (view === undefined) await lookForRefusals(this.folder.trace, containers, this.looker);
+    } finally {
+      if (view === undefined) this.looker.stop();
+      await this.folder.close();
     }
-    await this.folder.close();
     return this.status();
   }
 

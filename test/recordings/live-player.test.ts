@@ -189,6 +189,26 @@ describe('LivePlayer', () => {
     assert.deepEqual([before?.procs, before?.ended, newest(shown)], [1, undefined, INTERVAL]);
     assert.deepEqual(box(), { ...before, ended: INTERVAL + 5 });
     assert.equal(shown.keptFrames()[0]?.containers.at(-1), before);
+    // Who looks back to it later sees it as it was.
+    feed.let(Number.POSITIVE_INFINITY);
+    await until(() => shown.state().atEnd);
+    shown.seek(0);
+    assert.equal(box(), before);
+  });
+
+  it('shows what there is of the first frame to who steps before it is complete, and goes on from there', async () => {
+    const { feed, shown } = await live({ interval: 2e9 });
+    while (shown.state().frame === undefined) {
+      feed.let(1);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    const preview = shown.state().frame;
+    shown.step(-1);
+    assert.equal(shown.state().frame, preview);
+    feed.let(Number.POSITIVE_INFINITY);
+    await until(() => newest(shown) >= 2e9);
+    shown.step(1);
+    assert.equal(shown.state().frame?.end, 2e9);
   });
 
   it('stands still when paused, reads on meanwhile, and returns to now', async () => {

@@ -87,8 +87,8 @@ Merge::Filled Merge::fill(Batch& batch, int64_t& origin) {
 }
 
 Merge::Filled Merge::finish(Batch& batch, Filled filled, int64_t origin) {
-  batch.losses.swap(losses);
-  losses.clear();
+  // Before the first event there is no origin to tell their times from.
+  if (origin != kFirstEvent || filled == Filled::End) batch.losses.swap(losses), losses.clear();
   totals_.rows += batch.length;
   if (batch.length) totals_.position = reached_;
   if (!heap_.empty()) reached_ = std::max(reached_, heap_[0].stream->time());

@@ -49,7 +49,7 @@ void Stream::note_gaps(const PacketHeader& h, std::vector<Loss>& losses) {
     const uint64_t mask = h.discarded_bits >= 64 ? ~uint64_t(0) : (uint64_t(1) << h.discarded_bits) - 1;
     // The counter is cumulative and wraps. The first packet of a stream tells its own count only if nothing came before it.
     const bool counted = !first_ || (h.sequence && *h.sequence == 0);
-    uint64_t lost = !first_ ? (*h.discarded - last_discarded_) & mask : packets_->from_beginning() ? *h.discarded : 0;
+    uint64_t lost = !first_ ? (*h.discarded - last_discarded_) & mask : counted || packets_->from_beginning() ? *h.discarded : 0;
     // lttng-ust writes a smaller count than before into packets of an overwrite channel now and then: nothing was lost.
     if (!first_ && lost > mask / 2) lost = 0;
     if (lost) {

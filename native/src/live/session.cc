@@ -1,6 +1,7 @@
 #include "live/session.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ctf/bits.h"
 #include "ctf/error.h"
@@ -42,7 +43,9 @@ std::string take_text(const std::string& bytes, size_t& parsed, const std::strin
 
 }  // namespace
 
-LivePackets::~LivePackets() { session_.held_ -= bytes_.size(); }
+LivePackets::~LivePackets() { session_.held_ -= counted_; }
+
+bool LivePackets::from_beginning() const { return number_ == 1 && session_.seek_ == Seek::Beginning; }
 
 ctf::PacketSource::Next LivePackets::next() {
   try {
@@ -84,9 +87,9 @@ ctf::PacketSource::Next LivePackets::ask() {
   }
   const uint64_t bytes = remote_->announced->packet_bits / 8;
   if (!bytes || bytes > kMaxPacket) throw ctf::Error(place() + ": the relay daemon announces a packet of " + std::to_string(bytes) + " bytes");
-  const size_t before = bytes_.size();
   const Viewer::PacketReply reply = viewer.packet(*remote_->id, remote_->announced->offset, static_cast<uint32_t>(bytes), bytes_);
-  session_.hold(before, bytes_.size());
+  const size_t before = std::exchange(counted_, bytes_.size());
+  session_.hold(before, counted_);
   session_.flags(reply.new_metadata, reply.new_streams);
   switch (reply.status) {
     case PacketStatus::Ok: break;
@@ -337,7 +340,15 @@ void Session::assume() {
   if (!options_.shared) return;
   const auto silence = std::max<Clock::duration>(kSilence, std::chrono::microseconds(uint64_t(live_timer_us_) * kSilentTimers));
   const auto since = Clock::now() - progress_at_ - silence;
-  if (since.count() > 0) assumed_ = latest_ + static_cast<uint64_t>(std::chrono::nanoseconds(since).count());
+  if (since.count() <= 0) return;
+  if (latest_) {
+    assumed_ = latest_ + static_cast<uint64_t>(std::chrono::nanoseconds(since).count());
+    return;
+  }
+  // It has never told a time: ours, if its traces tell how their clocks go by it.
+  const auto time = std::chrono::system_clock::now() - silence;
+  for (const auto& [id, t] : traces_)
+    if (t.ready) assumed_ = std::max(assumed_, t.trace->cycles(std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count()));
 }
 
 }  // namespace live

@@ -37,7 +37,7 @@ class LivePackets : public ctf::PacketSource {
   uint64_t there() const override { return bytes_.size(); }
   std::string place() const override;
   uint64_t offset() const override { return offset_; }
-  bool from_beginning() const override { return number_ == 1; }
+  bool from_beginning() const override;
   uint64_t bound() const override { return bound_; }
 
  private:
@@ -48,6 +48,7 @@ class LivePackets : public ctf::PacketSource {
   const std::shared_ptr<RemoteStream> remote_;
   std::vector<uint8_t> bytes_;
   uint64_t offset_ = 0, number_ = 0, bound_ = 0;
+  size_t counted_ = 0;  // of `bytes_`, in the session's `held_`
 };
 
 /// A trace of the session with what has come of its metadata.

@@ -202,18 +202,19 @@ describe('several sessions', DONE, () => {
     for (const relay of relays) await relay.close();
   });
 
-  it('one of which nothing comes holds up no other', async () => {
-    const silent = new ScriptedRelay({ ...SCRIPT, beacons: 1, answer: silence });
-    const relays = [new ScriptedRelay(SCRIPT), silent];
-    const source = await open(await Promise.all(relays.map((relay) => relay.listen())), TICKS);
-    let rows = 0;
-    for await (const batch of source) {
-      rows += batch.length;
-      if (rows >= ALL) break;
-    }
-    assert.ok(rows >= ALL);
-    for (const relay of relays) await relay.close();
-  });
+  for (const told of [STREAMS.length, 0])
+    it(`one of which nothing comes holds up no other: it has told ${told} times`, async () => {
+      const silent = new ScriptedRelay({ ...SCRIPT, beacons: 1, answer: silentAfter(told) });
+      const relays = [new ScriptedRelay(SCRIPT), silent];
+      const source = await open(await Promise.all(relays.map((relay) => relay.listen())), TICKS);
+      let rows = 0;
+      for await (const batch of source) {
+        rows += batch.length;
+        if (rows >= ALL) break;
+      }
+      assert.ok(rows >= ALL);
+      for (const relay of relays) await relay.close();
+    });
 
   it('one that is given up is told while the others go on, and at the end', async () => {
     const broken = new ScriptedRelay(changed('packet', 0, 1, packetStatus(3)));
@@ -226,9 +227,9 @@ describe('several sessions', DONE, () => {
   });
 });
 
-/** Tells when its streams begin, and then nothing more. */
-function silence(command: Command, answer: Buffer, nth: number): Buffer {
-  return command === 'index' && nth >= STREAMS.length ? indexStatus(2)() : answer;
+/** Tells so many times when a stream begins, and then nothing more. */
+function silentAfter(told: number): NonNullable<Script['answer']> {
+  return (command, answer, nth) => (command === 'index' && nth >= told ? indexStatus(2)() : answer);
 }
 
 describe('a connection that is lost', DONE, () => {
