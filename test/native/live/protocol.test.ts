@@ -185,6 +185,28 @@ it('what is lost lies after the rows that came before it, in the order of time',
   );
 });
 
+it('what is lost before the first event of all has times that count from that', DONE, async () => {
+  const discarding = { channel: 'chan_0', packets: chain([{ count: 5, cpu: 0, discarded: 7 }]) };
+  const { losses } = await play({
+    ...SCRIPT,
+    streams: [discarding, STREAMS[1]!],
+    // The other stream has nothing yet: this one's loss is known, and no event may be told.
+    answer: (command, answer, nth) =>
+      command === 'index' && nth < 12 && answer.readBigUInt64BE(40) === 0n ? indexStatus(2)() : answer,
+  });
+  assert.deepEqual(
+    losses.map(({ begin, count }) => [begin, count]),
+    [[0, 7]],
+  );
+});
+
+it('tells of events that were discarded earlier unless it reads from now', DONE, async () => {
+  const packets = chain([{ count: 5, cpu: 0, seq: 9, discarded: 7 }]);
+  const script = { ...SCRIPT, streams: [{ channel: 'chan_0', packets }] };
+  const since = async (from: 'beginning' | 'now') => (await play(script, { from })).losses.length;
+  assert.deepEqual([await since('beginning'), await since('now')], [1, 0]);
+});
+
 describe('several sessions', DONE, () => {
   it('those of one name, as the kernel and programs are, are one', async () => {
     const streams = STREAMS.map((stream, i) => ({ ...stream, session: i }));
