@@ -335,3 +335,11 @@ test('nor does it lend its name to the other, which nobody has named yet', () =>
   assert.equal(container(frame, 'joined').key, 'cgroup_ns:202');
   assert.equal(container(frame, `pid_ns:${PID_NS}`).idBasis, 'namespace');
 });
+
+test('rows tell whose they are as soon as several hosts are read, of which one has told of itself', () => {
+  const hand = new HandTrace('build-7').dumped(0, 50, { pidNs: PID_NS, vtid: 1 });
+  const hostsOf = (severalHosts: boolean) =>
+    hand.frames({ severalHosts })[0]!.containers.map(({ host }) => host);
+  assert.deepEqual(hostsOf(true), ['build-7', 'build-7']);
+  assert.deepEqual(hostsOf(false), [undefined, undefined]);
+});
