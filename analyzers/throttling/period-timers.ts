@@ -136,7 +136,7 @@ export class PeriodTimers {
 
   /** While nobody has the timer for sure: who scores best among those without one. */
   private likeliest({ scores }: PeriodTimer): Throttle | undefined {
-    const taken = new Set([...this.timers.values()].map(({ throttle }) => throttle));
+    const taken = this.taken();
     let best: Throttle | undefined;
     let bestScore = -1; // whom more contradicts than tells is not
     for (const throttle of this.queues.keys()) {
@@ -160,7 +160,11 @@ export class PeriodTimers {
     for (const throttle of scores.keys()) if (!throttle.holds) contradict(timer, throttle);
     for (const throttle of this.known.keys())
       if (throttle.holds) scores.set(throttle, (scores.get(throttle) ?? 0) + 1);
-    const [first, second] = [...scores].sort((a, b) => b[1] - a[1]);
+    // Periods of several may go in step: whoever is throttled more often would have the timers of all.
+    const taken = this.taken();
+    const [first, second] = [...scores]
+      .filter(([throttle]) => !taken.has(throttle))
+      .sort((a, b) => b[1] - a[1]);
     if (first === undefined) return;
     if (first[1] >= (second?.[1] ?? 0) + LEAD) timer.throttle = first[0];
     // The periods of several go in step: whose queues it has been given so far keeps it, until something contradicts that.
@@ -168,6 +172,11 @@ export class PeriodTimers {
     if (timer.throttle === undefined) return;
     timer.undecided = 0;
     scores.clear();
+  }
+
+  /** Groups that have a timer. */
+  private taken(): ReadonlySet<Throttle | undefined> {
+    return new Set([...this.timers.values()].map(({ throttle }) => throttle));
   }
 
   private miss(timer: PeriodTimer): void {
