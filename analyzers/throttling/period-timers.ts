@@ -172,18 +172,18 @@ export class PeriodTimers {
     if (timer.throttle === undefined) return;
     timer.undecided = 0;
     scores.clear();
+    for (const other of this.timers.values())
+      if (other !== timer && other.throttle === timer.throttle) giveBack(other);
   }
 
-  /** Groups that have a timer. */
+  /** Groups that have a timer, unless the next miss would take it away. */
   private taken(): ReadonlySet<Throttle | undefined> {
-    return new Set([...this.timers.values()].map(({ throttle }) => throttle));
+    const sure = [...this.timers.values()].filter(({ misses }) => misses < MISSES - 1);
+    return new Set(sure.map(({ throttle }) => throttle));
   }
 
   private miss(timer: PeriodTimer): void {
-    if (++timer.misses < MISSES) return;
-    timer.throttle = undefined;
-    timer.misses = 0;
-    timer.scores.clear();
+    if (++timer.misses >= MISSES) giveBack(timer);
   }
 
   /** Nothing unthrottles a group that is gone. */
@@ -195,6 +195,12 @@ export class PeriodTimers {
       else if (left.length < own.length) this.queues.set(throttle, left);
     }
   }
+}
+
+function giveBack(timer: PeriodTimer): void {
+  timer.throttle = undefined;
+  timer.misses = 0;
+  timer.scores.clear();
 }
 
 function contradict({ scores }: PeriodTimer, throttle: Throttle): void {
