@@ -1,5 +1,5 @@
 /** What /proc tells of a container's init process: its namespaces, what it may do, since when it runs. */
-import { readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import type { NamespaceKind, Namespaces, Privileges } from '../analyzers/inventory.js';
 import { readKernelFile } from './bounded-file.js';
 
@@ -49,6 +49,10 @@ export function parsePrivileges(status: string): Privileges {
     noNewPrivs: noNewPrivs === undefined ? undefined : noNewPrivs === '1',
     uids: uids?.length === 4 && uids.every(Number.isInteger) ? uids : undefined,
   };
+}
+
+export function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}`);
 }
 
 /** pid in the innermost of its pid namespaces; 1 is a container's init. */

@@ -137,8 +137,11 @@ export class LivePlayer {
 
   find(direction: 1 | -1, matches: FrameTest, onNone: () => void): void {
     const found = this.#frame && this.#history.find(this.#frame, direction, matches);
-    if (found === undefined) onNone();
-    else this.#frame = found;
+    if (found !== undefined) {
+      this.#standAt(found);
+      return;
+    }
+    onNone();
     this.pause();
   }
 
@@ -162,12 +165,9 @@ export class LivePlayer {
   step(count: number): void {
     const from = this.#frame;
     if (from === undefined) return;
-    this.#follows = false;
     const time =
       count > 0 ? from.end + (count - 1) * this.interval : from.begin - 1 + (count + 1) * this.interval;
-    this.#frame = this.#history.at(time) ?? from;
-    this.#changed = undefined;
-    this.#publish();
+    this.#standAt(this.#history.at(time) ?? from);
   }
 
   /** Stands still at a time that is kept; from the newest frame on it is now. */
@@ -177,8 +177,13 @@ export class LivePlayer {
       this.play();
       return;
     }
+    this.#standAt(this.#history.at(time));
+  }
+
+  /** Shows a frame as it was. */
+  #standAt(frame: Frame | undefined): void {
     this.#follows = false;
-    this.#frame = this.#history.at(time);
+    this.#frame = frame;
     this.#changed = undefined;
     this.#publish();
   }
@@ -231,9 +236,10 @@ export class LivePlayer {
     this.#history.forget(frame.end - this.#options.history);
     if (this.#behind !== undefined) this.#behind = this.#lateness();
     this.#history.trim(this.#options.keptBytes ?? KEPT_BYTES, undefined);
-    if (this.#follows) this.#frame = frame;
-    // Who looks back sees each frame as it was.
-    if (this.#follows) this.#changed = undefined;
+    if (this.#follows) {
+      this.#frame = frame;
+      this.#changed = undefined;
+    }
     this.#publishSoon();
   }
 
@@ -250,14 +256,14 @@ export class LivePlayer {
     const known = last.containers.map((row) =>
       row.ended === undefined && ended.has(row.key) ? { ...row, ended: ended.get(row.key) } : row,
     );
-    const before = this.#visible?.end === last.end ? this.#visible : last;
+    const { containers: before } = this.#visible ?? last;
     const containers = [...known, ...arrived];
-    const isNews =
-      containers.length !== before.containers.length ||
-      containers.some(({ ended }, index) => ended !== before.containers[index]!.ended);
+    const isNews = containers.some((row, index) => {
+      const was = before[index];
+      return was === undefined || was.ended !== row.ended;
+    });
     this.#changed = { ...last, containers };
-    // It is rare: it does not wait until drawing is cheap again.
-    this.#publishSoon(isNews ? 1 : TELL_SHARE);
+    this.#publishSoon(isNews);
   }
 
   get #visible(): Frame | undefined {
@@ -326,11 +332,12 @@ export class LivePlayer {
     });
   }
 
-  /** At once after a pause, and not more often than is pleasant to look at. */
-  #publishSoon(share = TELL_SHARE): void {
-    if (this.#tellTimer !== undefined && share <= TELL_SHARE) return;
+  /** At once after a pause, and not more often than is pleasant to look at; what is rare does not wait until drawing is cheap again. */
+  #publishSoon(isRare = false): void {
+    if (this.#tellTimer !== undefined && !isRare) return;
     clearTimeout(this.#tellTimer);
-    const wait = this.#toldAt + Math.max(TELL_EVERY_MS, this.#tellMs / share) - performance.now();
+    const pause = Math.max(TELL_EVERY_MS, isRare ? this.#tellMs : this.#tellMs / TELL_SHARE);
+    const wait = this.#toldAt + pause - performance.now();
     if (wait <= 0) this.#publish();
     else this.#tellTimer = setTimeout(() => this.#publish(), wait);
   }

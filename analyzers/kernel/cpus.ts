@@ -412,17 +412,18 @@ export class Cpus implements Analyzer {
    * unknown until the next switch, and nothing is credited to it from `begin` on.
    */
   lose(id: number | undefined, begin: number, time: number): void {
-    const cpus = id === undefined ? this.all : this.all.filter((cpu) => cpu.id === id);
-    for (const cpu of cpus) this.waits.forgetWaiters(cpu, Math.min(begin, time));
-    this.waits.lose(time);
-    for (const cpu of cpus) {
+    const known = Math.min(begin, time);
+    for (const cpu of id === undefined ? this.all : [this.byId[id]]) {
+      if (cpu === undefined) continue;
+      this.waits.forgetWaiters(cpu, known);
       if (cpu.thread === undefined) continue;
-      if (begin >= cpu.modeSince && begin >= cpu.runSince) this.close(cpu, Math.min(begin, time));
+      if (begin >= cpu.modeSince && begin >= cpu.runSince) this.close(cpu, known);
       if (cpu.thread !== cpu.idle) this.waits.forget(cpu.thread, cpu.runSince);
       cpu.thread = undefined;
       cpu.interrupts = 0;
       cpu.timer = undefined;
     }
+    this.waits.lose(time);
   }
 }
 

@@ -312,12 +312,12 @@ export class Lifecycle implements Analyzer {
   }
 }
 
-/** What a program's thread is called at its start: the file's name, as much of it as the kernel keeps (`TASK_COMM_LEN`). */
 /** How many processes of runc are known to have led to this one; anybody may call itself so, without end. */
 function stagesBefore({ launcher }: Thread): number {
   return launcher === undefined ? 0 : 1 + stagesBefore(launcher);
 }
 
+/** What a program's thread is called at its start: the file's name, as much of it as the kernel keeps (`TASK_COMM_LEN`). */
 function commOf(path: string | undefined): string | undefined {
   return path?.slice(path.lastIndexOf('/') + 1).slice(0, 15) || undefined;
 }

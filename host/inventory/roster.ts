@@ -1,8 +1,7 @@
 /** Puts together who runs now: what the runtimes tell, and cgroups of which none has told. */
-import { existsSync } from 'node:fs';
 import type { InventoryEntry } from '../../analyzers/inventory.js';
 import type { CgroupIdentity } from '../cgroup/path.js';
-import { innermostPid } from '../processes.js';
+import { innermostPid, isAlive } from '../processes.js';
 import type { CgroupFinder } from './cgroup-finder.js';
 import { keyOf, mergeEntries } from './identity.js';
 import type { Ledger } from './ledger.js';
@@ -30,7 +29,7 @@ export class Rosters {
         const key = keyOf(entry);
         if (entry.finishedAt !== undefined) {
           if (!finished.has(key)) finished.set(key, entry);
-        } else if (status.state === 'reached' || isAlive(entry)) {
+        } else if (status.state === 'reached' || mayBeAlive(entry)) {
           const better = running.get(key);
           running.set(key, better === undefined ? entry : this.merge(better, entry));
         }
@@ -106,6 +105,6 @@ export class Rosters {
 }
 
 /** Of a container whose init is not known nothing speaks against it. */
-function isAlive({ initPid }: InventoryEntry): boolean {
-  return initPid === undefined || existsSync(`/proc/${initPid}`);
+function mayBeAlive({ initPid }: InventoryEntry): boolean {
+  return initPid === undefined || isAlive(initPid);
 }

@@ -1,12 +1,11 @@
 /** One container as the watcher keeps it: who it is, and what its init process and cgroup tell of it over time. */
-import { existsSync } from 'node:fs';
 import type { CgroupSample, InventoryEntry, Mount } from '../../analyzers/inventory.js';
 import { readKernelFile } from '../bounded-file.js';
 import { CgroupFiles } from '../cgroup/files.js';
 import type { Controller, Hierarchies } from '../cgroup/hierarchies.js';
 import { identifyCgroup } from '../cgroup/path.js';
 import { parseMounts } from '../looks/mounts.js';
-import { membershipOf, namespacesOf, privilegesOf, startOf } from '../processes.js';
+import { isAlive, membershipOf, namespacesOf, privilegesOf, startOf } from '../processes.js';
 
 /** A runtime's init changes its namespaces and privileges on its way to the container's program. */
 const SETTLING_MS = 2000;
@@ -46,7 +45,7 @@ export class Tracked {
     const before = this.base.initPid;
     if (before === undefined || initPid === undefined || before === initPid) return false;
     const isGuess = this.base.cgroupPath !== undefined;
-    return !isGuess || (this.ageMs >= SETTLING_MS && !existsSync(`/proc/${before}`));
+    return !isGuess || (this.ageMs >= SETTLING_MS && !isAlive(before));
   }
 
   /** The runtime told something new of it. */

@@ -33,6 +33,12 @@ class Feed {
     this.#wake?.();
   }
 
+  /** One batch, and time to look at it. */
+  async next(): Promise<void> {
+    this.let(1);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+
   get source(): Source {
     const { recorded } = this;
     const isBegun = (): boolean => this.#isBegun;
@@ -134,8 +140,7 @@ describe('LivePlayer', () => {
       if (frame !== undefined && frame.end !== seen.at(-1)?.[0]) seen.push([frame.end, kept.end]);
     });
     for (let batches = 0; batches < 1000 && !seen.some(([end]) => end >= 2e9); batches++) {
-      feed.let(1);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await feed.next();
     }
     const previews = seen.filter(([end]) => end < 2e9);
     assert.ok(previews.length > 1, `${seen}`);
@@ -161,8 +166,7 @@ describe('LivePlayer', () => {
       greeted ??= frame;
     });
     for (let batches = 0; batches < 20 && greeted === undefined; batches++) {
-      feed.let(1);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await feed.next();
     }
     assert.ok(greeted, 'nobody came');
   });
@@ -178,13 +182,9 @@ describe('LivePlayer', () => {
       .at(INTERVAL + 9, 0, 'sched_waking', { tid: 8, target_cpu: 0 });
     const { feed, shown } = follow(byHand(trace));
     const box = () => shown.state().frame?.containers.find(({ isHost }) => !isHost);
-    const next = async () => {
-      feed.let(1);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    };
-    while (newest(shown) === 0) await next();
+    while (newest(shown) === 0) await feed.next();
     const before = box();
-    await next();
+    await feed.next();
     await until(() => box()?.ended !== undefined);
     assert.deepEqual([before?.procs, before?.ended, newest(shown)], [1, undefined, INTERVAL]);
     assert.deepEqual(box(), { ...before, ended: INTERVAL + 5 });
@@ -199,8 +199,7 @@ describe('LivePlayer', () => {
   it('shows what there is of the first frame to who steps before it is complete, and goes on from there', async () => {
     const { feed, shown } = await live({ interval: 2e9 });
     while (shown.state().frame === undefined) {
-      feed.let(1);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await feed.next();
     }
     const preview = shown.state().frame;
     shown.step(-1);

@@ -316,6 +316,7 @@ void Session::poll() {
 }
 
 bool Session::begins() const {
+  if (open_.empty()) return false;
   return traces_.empty() || !waiting_.empty() || std::any_of(traces_.begin(), traces_.end(), [](const auto& t) { return !t.second.ready; });
 }
 
