@@ -8,7 +8,7 @@ import { Looker } from '../host/looks/looker.js';
 import { goFirst } from '../host/priority.js';
 import { type EventGroup, makePlan } from '../host/session/plan.js';
 import { TracingSession } from '../host/session/session.js';
-import { listSessions, open, prepare } from '../native/index.js';
+import { listSessions, open } from '../native/index.js';
 import type { Source, Subscription } from '../native/types.js';
 import { LivePlayer } from '../recordings/live-player.js';
 import { clean } from '../tui/text/clean.js';
@@ -24,6 +24,7 @@ import { startProgress } from './progress.js';
 import { jumpTo } from './reading.js';
 import { RecordingFolder } from './record/folder.js';
 import { LiveRecorder } from './record/live-recorder.js';
+import { type Look, rehearse } from './rehearsal.js';
 import type { Span } from './time.js';
 import { parseSort } from './view.js';
 
@@ -58,8 +59,7 @@ export interface LiveOptions {
 export async function watchLive(options: LiveOptions): Promise<number> {
   requireTerminal();
   const screen = await loadScreenSettings(process.env);
-  const sort = options.sort === undefined ? undefined : parseSort(tables.containers, options.sort);
-  filterOf(options.filter, tables.containers);
+  const look = lookOf(options, screen);
   const subscription = Engine.subscription();
   const progress = startProgress('starting the tracing session', () => undefined);
   const { attach } = options;
@@ -75,15 +75,16 @@ export async function watchLive(options: LiveOptions): Promise<number> {
     if (attach !== undefined) {
       source = await open(attach, subscription, { from: options.fromNow ? 'now' : 'beginning' });
     } else {
+      // What is wrong there is told when it matters.
+      const rehearsal = rehearse(look, subscription, inventory!.snapshot().containers).catch(() => {});
       const session = await OwnSession.create(options, inventory!, looker!);
       own = session;
-      await top;
-      prepare(subscription);
+      await rehearsal;
       // The screen is drawn first: once events come, nothing else is to take their time.
       source = new Promise((resolve) => setImmediate(resolve)).then(() => session.begin(subscription));
     }
     progress.stop();
-    return await show(source, inventory, looker, own, options, sort, screen, top);
+    return await show(source, inventory, looker, own, options, look, screen, top);
   } finally {
     progress.stop();
     const recorded = await own?.end();
@@ -91,6 +92,25 @@ export async function watchLive(options: LiveOptions): Promise<number> {
     looker?.stop();
     inventory?.stop();
   }
+}
+
+/** @throws UsageError for a column that is not there, or a filter that cannot be read */
+function lookOf(
+  { attach, readOnly, name, sort, filter }: LiveOptions,
+  { settings, kept }: ScreenSettings,
+): Look {
+  // The screen would tell of a filter only once it is drawn.
+  filterOf(filter, tables.containers);
+  return {
+    names: name && { label: name.join(' '), matches: nameMatcher(name) },
+    sort: sort === undefined ? undefined : parseSort(tables.containers, sort),
+    filter,
+    actions: actionsFor(attach, readOnly),
+    exporter,
+    preferences: settings,
+    kept,
+    compilePattern: (pattern) => nameMatcher([pattern]),
+  };
 }
 
 /** Of another host's containers nobody here can tell the names; beside them, namespaces of this one have equal numbers. */
@@ -208,9 +228,9 @@ async function show(
   inventory: InventoryWatcher | undefined,
   looker: Looker | undefined,
   own: OwnSession | undefined,
-  { attach, readOnly, history, interval, name, filter, liveTimer }: LiveOptions,
-  sort: ReturnType<typeof parseSort> | undefined,
-  { settings, kept, keep }: ScreenSettings,
+  { attach, history, interval, liveTimer }: LiveOptions,
+  look: Look,
+  { settings, keep }: ScreenSettings,
   top: ReturnType<typeof loadTop>,
 ): Promise<number> {
   const player = new LivePlayer({
@@ -230,22 +250,15 @@ async function show(
   try {
     const { runTop } = await top;
     return await runTop({
+      ...look,
       player,
-      names: name && { label: name.join(' '), matches: nameMatcher(name) },
-      sort,
-      filter,
-      exporter,
-      actions: actionsFor(attach, readOnly),
       bookmarks: own?.recorder,
       recorder: own?.recorder ?? 'only a session that boxtop made itself; record this one where it was made',
       readRanges: async (texts) => {
         const frames = player.keptFrames();
         return texts.map((text) => framesWithin(frames, resolveRange(parseRange(text), keptSpan(player))));
       },
-      preferences: settings,
-      kept,
       keep,
-      compilePattern: (pattern) => nameMatcher([pattern]),
       parseTime: (text, from) => {
         const { origin } = player;
         return jumpTo(text, from, { begin: origin, end: keptSpan(player).end });

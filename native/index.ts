@@ -165,15 +165,6 @@ function planOf(subscription: Subscription): ReadPlan {
 }
 
 /**
- * Does now what `open` with the subscription would do before it looks at its source: for a session whose first events are not
- * to wait. @throws SourceError where the decoder is not built
- */
-export function prepare(subscription: Subscription): void {
-  load();
-  planOf(subscription);
-}
-
-/**
  * Opens all CTF traces at or below the paths as one source, merged in the order of time; or attaches to the live sessions
  * that the URLs `net://HOST[:PORT]/host/TARGET/SESSION` name.
  *

@@ -33,7 +33,14 @@ const LONGEST_SILENCE_MS = 11 * 60_000;
 const LOOK_EVERY_MS = 5000;
 
 /** What the tests inside need of the project, besides the dependencies. */
-const PROJECT = ['bin', 'dist', 'package.json', 'recordings/demo', 'native/build/Release/boxtop.node'];
+const PROJECT = [
+  'bin',
+  'dist',
+  'package.json',
+  'recordings/demo',
+  'recordings/rehearsal',
+  'native/build/Release/boxtop.node',
+];
 
 /** Undefined where a machine can be built and booted here; else what is missing. */
 export function whatIsMissing(): string | undefined {
@@ -110,6 +117,11 @@ export async function runInside(
     [String(timeoutSeconds), 'qemu-system-x86_64', ...machineArguments(disk, share, port)],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
+  // Whoever ends us ends it.
+  const kill = (): void => {
+    machine.kill();
+  };
+  process.once('exit', kill);
   let console = '';
   machine.stdout.setEncoding('utf8').on('data', (text: string) => {
     console += text;
@@ -125,7 +137,10 @@ export async function runInside(
     isStuck = time - before.time > LONGEST_SILENCE_MS;
     if (isStuck) machine.kill();
   }, LOOK_EVERY_MS);
-  const ended = once(machine, 'exit').finally(() => clearInterval(watchdog));
+  const ended = once(machine, 'exit').finally(() => {
+    clearInterval(watchdog);
+    process.off('exit', kill);
+  });
   const [[code]] = await Promise.all([ended, meanwhile(share, port)]);
   const end = isStuck
     ? `the machine told nothing for ${LONGEST_SILENCE_MS / 60_000} minutes, and was ended\n`

@@ -14,6 +14,8 @@ if (missing !== undefined) {
   console.error(`the virtual machine needs ${missing}`);
   process.exit(1);
 }
+// By default a signal would leave the machine running.
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const chosen = process.argv.slice(2);
 buildImage();
 const disk = makeProjectDisk();

@@ -1,19 +1,14 @@
 /** The terminal interface on a player. Load this only after `prepareEnvironment`. */
 import { setFlagsFromString } from 'node:v8';
-import { type Instance, render } from 'ink';
-import { type ReactElement, useSyncExternalStore } from 'react';
 import { actions } from './app/actions.js';
 import { dispatch } from './app/dispatch.js';
 import { Keymap } from './app/keymap.js';
 import { Session, type SessionOptions } from './app/session.js';
-import { App } from './components/App.js';
-import { BoardContext } from './components/Lines.js';
-import { colorDepth, type Environment, hasLightBackground, isUnicode } from './environment.js';
+import type { Environment } from './environment.js';
 import type { Player } from './player.js';
-import type { Kept, ThemeName } from './preferences.js';
-import { InkStdout } from './terminal/ink-stdout.js';
+import type { Kept } from './preferences.js';
+import { draw, type Stage } from './stage.js';
 import { type Ending, Terminal, type TerminalIo, type TerminalListener } from './terminal/terminal.js';
-import { glyphsFor, Painter, themeFor } from './theme.js';
 
 /**
  * Frames become garbage all the time. By default V8 lets it grow to as much as the live heap before it collects it, makes room
@@ -56,12 +51,11 @@ export async function runTop(options: TopOptions): Promise<number> {
   setFlagsFromString(COLLECT_SOONER);
   const env = options.env ?? process.env;
   const io = options.io ?? { stdin: process.stdin, stdout: process.stdout };
-  const painterFor = painters(env);
   return new Promise<number>((resolve, reject) => {
     const listener: TerminalListener = {
       onKeys: (keys) => dispatch(session, keys),
       onResize: (columns, rows) => {
-        stdout.resize(rows);
+        stage?.resize(rows);
         session.update(() => {
           session.size = { columns, rows };
         });
@@ -84,15 +78,14 @@ export async function runTop(options: TopOptions): Promise<number> {
       onSuspend: () => terminal.suspend(),
       onRepaint: () => terminal.screen.repaint(),
     });
-    const stdout = new InkStdout(size.rows, (frame) => terminal.screen.draw(frame));
     let hasEnded = false;
-    let ink: Instance | undefined;
+    let stage: Stage | undefined;
     const end = (ending: Ending): void => {
       if (hasEnded) return;
       hasEnded = true;
       terminal.close();
       stopWatching();
-      ink?.unmount();
+      stage?.ink.unmount();
       const settle = (): void => {
         if ('error' in ending) reject(ending.error);
         else resolve(ending.exitCode);
@@ -110,42 +103,7 @@ export async function runTop(options: TopOptions): Promise<number> {
     if (hasEnded) return;
     terminal.open();
     if (hasEnded) return;
-    ink = render(
-      <BoardContext value={stdout.board}>
-        <Themed session={session} painterFor={painterFor} />
-      </BoardContext>,
-      {
-        stdout: stdout as unknown as NodeJS.WriteStream,
-        stdin: io.stdin,
-        debug: true,
-        patchConsole: false,
-        exitOnCtrlC: false,
-        isScreenReaderEnabled: false,
-      },
-    );
-    ink.waitUntilExit().catch((error: unknown) => end({ error }));
+    stage = draw(session, terminal.screen, io.stdin, env);
+    stage.ink.waitUntilExit().catch((error: unknown) => end({ error }));
   });
-}
-
-interface ThemedProps {
-  readonly session: Session;
-  readonly painterFor: (theme: ThemeName) => Painter;
-}
-
-/** The screen in the colours that are chosen now. */
-function Themed({ session, painterFor }: ThemedProps): ReactElement {
-  const theme = useSyncExternalStore(session.subscribe, () => session.chosen.theme);
-  return <App session={session} painter={painterFor(theme)} />;
-}
-
-/** One painter a theme. */
-function painters(env: Environment): (theme: ThemeName) => Painter {
-  const depth = colorDepth(env);
-  const glyphs = glyphsFor(isUnicode(env), depth);
-  const made = new Map<ThemeName, Painter>();
-  return (theme) => {
-    const painter = made.get(theme) ?? new Painter(themeFor(theme, depth, hasLightBackground(env)), glyphs);
-    made.set(theme, painter);
-    return painter;
-  };
 }
