@@ -1,5 +1,7 @@
 #include "reader.h"
 
+#include <pthread.h>
+
 #include <utility>
 
 namespace boxtop {
@@ -12,6 +14,8 @@ void Reader::start(std::vector<ctf::Batch> slots, std::function<void()> notify) 
 }
 
 void Reader::work() {
+  // Else it goes by Node's name, as so many threads do; with us, too.
+  ::pthread_setname_np(::pthread_self(), "boxtop-decode");
   for (bool more = true; more;) {
     size_t slot;
     {

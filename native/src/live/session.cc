@@ -14,6 +14,11 @@ namespace {
 
 constexpr uint64_t kMaxPacket = 256ull << 20;  // bytes
 constexpr uint64_t kMaxHeld = 2ull << 30;      // bytes of one session's packets: a sub-buffer for each stream
+constexpr uint64_t kMaxAhead = 4ull << 20;     // bytes of those of them that come before their turn
+/// Requests in one write. More could wait for each other: theirs for our reading, ours for theirs.
+constexpr size_t kTogether = 64;
+/// A stream that has nothing is asked with others only so often each live timer.
+constexpr uint32_t kAsksTogether = 2;
 constexpr size_t kMaxKnown = 65535;            // streams of one session
 constexpr int kPatience = 10'000, kPatienceAgain = 3'000;  // ms without a byte: at first, and while others wait
 constexpr std::chrono::milliseconds kFirstPause{250}, kLongestPause{5'000};  // between two attempts
@@ -43,13 +48,15 @@ std::string take_text(const std::string& bytes, size_t& parsed, const std::strin
 
 }  // namespace
 
-LivePackets::~LivePackets() { session_.held_ -= counted_; }
+LivePackets::LivePackets(Session& session, std::string name, std::shared_ptr<RemoteStream> remote) : session_(session), name_(std::move(name)), remote_(std::move(remote)) { session_.packets_.push_back(this); }
+
+LivePackets::~LivePackets() { std::erase(session_.packets_, this); }
 
 bool LivePackets::from_beginning() const { return number_ == 1 && session_.seek_ == Seek::Beginning; }
 
 ctf::PacketSource::Next LivePackets::next() {
   try {
-    const Next found = ask();
+    const Next found = fetched_ ? take() : ask();
     if (found == Next::Wait) bound_ = std::max(bound_, session_.assumed_);
     return found;
   } catch (const Disconnected& why) {
@@ -65,47 +72,54 @@ ctf::PacketSource::Next LivePackets::next() {
 ctf::PacketSource::Next LivePackets::ask() {
   if (remote_->ended) return Next::End;
   if (!session_.viewer_ || !remote_->id) return Next::Wait;
-  Viewer& viewer = *session_.viewer_;
-  if (!remote_->announced) {
-    const Index index = viewer.next_index(*remote_->id);
-    session_.flags(index.new_metadata, index.new_streams);
-    switch (index.status) {
-      case IndexStatus::Ok:
-        remote_->announced = index;
-        // The new ones join first: they may have something from before this packet.
-        if (index.new_streams) return Next::Wait;
-        break;
-      case IndexStatus::Retry: return Next::Wait;
-      case IndexStatus::Inactive:
-        bound_ = std::max(bound_, index.end);
-        session_.progress(bound_);
-        return Next::Wait;
-      case IndexStatus::HangUp:
-      case IndexStatus::End: remote_->id.reset(), remote_->ended = true; return Next::End;
-      case IndexStatus::Error: throw ctf::Error(place() + ": the relay daemon cannot read its index");
-    }
+  const bool known = remote_->announced.has_value();
+  if (!known) session_.ask_indexes(*this);
+  if (!remote_->announced) return Next::Wait;
+  Index& index = *remote_->announced;
+  switch (index.status) {
+    case IndexStatus::Ok:
+      // The new ones join first: they may have something from before this packet.
+      if (std::exchange(index.new_streams, false)) return Next::Wait;
+      break;
+    case IndexStatus::Retry: return Next::Wait;
+    case IndexStatus::Inactive:
+      bound_ = std::max(bound_, index.end);
+      session_.progress(bound_);
+      remote_->announced.reset();
+      // What was told before its turn may no longer be all that there is.
+      return known ? ask() : Next::Wait;
+    case IndexStatus::HangUp:
+    case IndexStatus::End: remote_->id.reset(), remote_->ended = true; return Next::End;
+    case IndexStatus::Error: throw ctf::Error(place() + ": the relay daemon cannot read its index");
   }
-  const uint64_t bytes = remote_->announced->packet_bits / 8;
+  const uint64_t bytes = announced_bytes();
   if (!bytes || bytes > kMaxPacket) throw ctf::Error(place() + ": the relay daemon announces a packet of " + std::to_string(bytes) + " bytes");
-  const Viewer::PacketReply reply = viewer.packet(*remote_->id, remote_->announced->offset, static_cast<uint32_t>(bytes), bytes_);
-  const size_t before = std::exchange(counted_, bytes_.size());
-  session_.hold(before, counted_);
-  session_.flags(reply.new_metadata, reply.new_streams);
-  switch (reply.status) {
+  session_.fetch_packets(*this);
+  return fetched_ ? take() : Next::Wait;
+}
+
+/// What has been fetched.
+ctf::PacketSource::Next LivePackets::take() {
+  const auto [index, status] = *fetched_;
+  fetched_.reset();
+  offset_ = index.offset;
+  switch (status) {
     case PacketStatus::Ok: break;
     case PacketStatus::Retry: return Next::Wait;
     case PacketStatus::End: remote_->id.reset(), remote_->ended = true; return Next::End;
-    case PacketStatus::Error:
-      // With new metadata: they had to be read first.
-      if (reply.new_metadata || reply.new_streams) return Next::Wait;
-      throw ctf::Error(place() + ": the relay daemon cannot read the packet");
+    case PacketStatus::Error: throw ctf::Error(place() + ": the relay daemon cannot read the packet");
   }
-  offset_ = remote_->announced->offset;
-  bound_ = std::max(bound_, remote_->announced->end);
+  bytes_.swap(ahead_);
+  ahead_.clear();
+  bound_ = std::max(bound_, index.end);
   session_.progress(bound_);
-  remote_->announced.reset();
   number_++;
   return Next::Packet;
+}
+
+/// A packet is announced for which there is room.
+bool LivePackets::is_fetchable() const {
+  return joined_ && !fetched_ && remote_->id && remote_->announced && remote_->announced->status == IndexStatus::Ok && announced_bytes() && announced_bytes() <= kMaxPacket;
 }
 
 size_t LivePackets::read(uint64_t offset, uint8_t* to, size_t bytes) {
@@ -217,6 +231,54 @@ void Session::fetch_metadata(LiveTrace& t) {
   t.grown = true;
 }
 
+/// Asks what the stream has next, and so for others of which that is not known.
+void Session::ask_indexes(LivePackets& first) {
+  const Clock::time_point now = Clock::now();
+  const auto pause = std::chrono::microseconds(live_timer_us_ / kAsksTogether);
+  std::vector<LivePackets*> asked{&first};
+  for (LivePackets* const p : packets_) {
+    if (asked.size() == kTogether) break;
+    if (p != &first && p->joined_ && p->remote_->id && !p->remote_->announced && now - p->asked_at_ >= pause) asked.push_back(p);
+  }
+  for (const LivePackets* const p : asked) viewer_->ask_index(*p->remote_->id);
+  viewer_->send();
+  bool new_metadata = false, new_streams = false;
+  for (LivePackets* const p : asked) {
+    const Index index = viewer_->read_index();
+    new_metadata |= index.new_metadata, new_streams |= index.new_streams;
+    if (index.status == IndexStatus::Retry) p->asked_at_ = now;
+    else p->remote_->announced = index;
+  }
+  flags(new_metadata, new_streams);
+}
+
+/// Fetches the packet that is announced for the stream, and for others as far as there is room before their turn.
+void Session::fetch_packets(LivePackets& first) {
+  uint64_t ahead = 0, held = first.announced_bytes();
+  for (const LivePackets* const p : packets_) ahead += p->ahead_.size(), held += p->bytes_.size() + p->ahead_.size();
+  if (held > kMaxHeld) throw ctf::Error(url_.text + ": packets of more than " + std::to_string(kMaxHeld >> 30) + " GiB at a time");
+  std::vector<LivePackets*> asked{&first};
+  for (LivePackets* const p : packets_) {
+    if (asked.size() == kTogether) break;
+    if (p == &first || !p->is_fetchable() || ahead + p->announced_bytes() > kMaxAhead) continue;
+    ahead += p->announced_bytes();
+    asked.push_back(p);
+  }
+  for (const LivePackets* const p : asked) viewer_->ask_packet(*p->remote_->id, p->remote_->announced->offset, static_cast<uint32_t>(p->announced_bytes()));
+  viewer_->send();
+  bool new_metadata = false, new_streams = false;
+  for (LivePackets* const p : asked) {
+    const Viewer::PacketReply reply = viewer_->read_packet(static_cast<uint32_t>(p->announced_bytes()), p->ahead_);
+    new_metadata |= reply.new_metadata, new_streams |= reply.new_streams;
+    // An error with news: they had to be read first.
+    const bool again = reply.status == PacketStatus::Retry || (reply.status == PacketStatus::Error && (reply.new_metadata || reply.new_streams));
+    if (again) continue;
+    p->fetched_ = {*p->remote_->announced, reply.status};
+    p->remote_->announced.reset();
+  }
+  flags(new_metadata, new_streams);
+}
+
 void Session::flags(bool new_metadata, bool new_streams) {
   if (new_metadata)
     for (auto& [id, trace] : traces_) fetch_metadata(trace);
@@ -238,15 +300,18 @@ std::vector<Session::NewStream> Session::take_streams() {
       continue;
     }
     it->trace = &trace->second;
+    it->packets->joined_ = true;
     out.push_back(std::move(*it));
     it = waiting_.erase(it);
   }
   return out;
 }
 
-/// Forgets the connection; streams stay known.
+/// Forgets the connection; streams stay known, and what has come of them.
 void Session::detach() {
   viewer_.reset();
+  for (LivePackets* const p : packets_)
+    if (p->fetched_ && p->fetched_->status != PacketStatus::Ok) p->fetched_.reset();
   for (auto& [key, known] : known_)
     if (known.stream) known.stream->id.reset(), known.stream->announced.reset();
 }
@@ -322,12 +387,6 @@ bool Session::begins() const {
 
 bool Session::ended() const {
   return open_.empty() && std::all_of(known_.begin(), known_.end(), [](const auto& k) { return !k.second.stream || k.second.stream->ended; });
-}
-
-/// A stream's packet has made room for its next.
-void Session::hold(size_t before, size_t now) {
-  held_ += now - before;
-  if (held_ > kMaxHeld) throw ctf::Error(url_.text + ": packets of more than " + std::to_string(kMaxHeld >> 30) + " GiB at a time");
 }
 
 void Session::progress(uint64_t cycles) {

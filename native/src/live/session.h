@@ -19,13 +19,14 @@ class Session;
 struct RemoteStream {
   std::optional<uint64_t> id;  // none while the relay daemon does not know it (any more)
   bool ended = false;
-  std::optional<Index> announced;  // of a packet that has not been fetched
+  std::optional<Index> announced;  // what it answered, where the stream has not acted on it
 };
 
-/// The packets of one stream, asked for one by one.
+/// The packets of one stream. What is asked for one is asked for others of the session with it, ahead of their turn: on a busy
+/// machine an answer takes the relay daemon its turn on a CPU, however much is asked.
 class LivePackets : public ctf::PacketSource {
  public:
-  LivePackets(Session& session, std::string name, std::shared_ptr<RemoteStream> remote) : session_(session), name_(std::move(name)), remote_(std::move(remote)) {}
+  LivePackets(Session& session, std::string name, std::shared_ptr<RemoteStream> remote);
 
   ~LivePackets() override;
   LivePackets(const LivePackets&) = delete;
@@ -41,14 +42,26 @@ class LivePackets : public ctf::PacketSource {
   uint64_t bound() const override { return bound_; }
 
  private:
+  friend class Session;
+  /// A packet that has come before its turn, or why it has not.
+  struct Fetched {
+    Index index;
+    PacketStatus status;
+  };
+
   Next ask();
+  Next take();
+  uint64_t announced_bytes() const { return remote_->announced->packet_bits / 8; }
+  bool is_fetchable() const;
 
   Session& session_;
   const std::string name_;
   const std::shared_ptr<RemoteStream> remote_;
-  std::vector<uint8_t> bytes_;
+  std::vector<uint8_t> bytes_, ahead_;
+  std::optional<Fetched> fetched_;  // `ahead_` has its bytes
   uint64_t offset_ = 0, number_ = 0, bound_ = 0;
-  size_t counted_ = 0;  // of `bytes_`, in the session's `held_`
+  bool joined_ = false;  // it is read
+  std::chrono::steady_clock::time_point asked_at_{};  // for an index, when there was none
 };
 
 /// A trace of the session with what has come of its metadata.
@@ -111,7 +124,8 @@ class Session {
   void detach();
   void drop(const Disconnected& why);
   void attach_again();
-  void hold(size_t before, size_t now);
+  void ask_indexes(LivePackets& first);
+  void fetch_packets(LivePackets& first);
   void progress(uint64_t cycles);
   void assume();
 
@@ -129,7 +143,7 @@ class Session {
     std::shared_ptr<RemoteStream> stream;  // none for metadata
   };
   std::map<std::string, Known> known_;  // by path and channel
-  size_t held_ = 0;  // bytes of packets, one for each stream
+  std::vector<LivePackets*> packets_;  // all that there are
   std::vector<NewStream> waiting_;
   int attempts_ = 0;  // to connect again
   std::chrono::steady_clock::time_point lost_at_{}, next_attempt_{}, next_poll_{};

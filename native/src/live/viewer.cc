@@ -48,14 +48,22 @@ Viewer::Viewer(const std::string& host, uint16_t port, const std::string& name, 
 void Viewer::broken(const std::string& what) const { throw ctf::Error(name_ + ": the relay daemon's answer makes no sense: " + what); }
 
 void Viewer::request(uint32_t command, const std::vector<uint64_t>& words, const std::vector<uint32_t>& halves) {
-  // Header and payload in one write: two would wait for each other (Nagle, delayed acknowledgements).
-  std::vector<uint8_t> out;
-  put(out, words.size() * 8 + halves.size() * 4, 8);
-  put(out, command, 4);
-  put(out, 0, 4);
-  for (const uint64_t w : words) put(out, w, 8);
-  for (const uint32_t h : halves) put(out, h, 4);
-  connection_.send(out);
+  add(command, words, halves);
+  send();
+}
+
+void Viewer::add(uint32_t command, const std::vector<uint64_t>& words, const std::vector<uint32_t>& halves) {
+  put(requests_, words.size() * 8 + halves.size() * 4, 8);
+  put(requests_, command, 4);
+  put(requests_, 0, 4);
+  for (const uint64_t w : words) put(requests_, w, 8);
+  for (const uint32_t h : halves) put(requests_, h, 4);
+}
+
+/// Headers and payloads in one write: two would wait for each other (Nagle, delayed acknowledgements).
+void Viewer::send() {
+  connection_.send(requests_);
+  requests_.clear();
 }
 
 std::vector<uint8_t> Viewer::reply(size_t bytes) {
@@ -114,8 +122,9 @@ AttachStatus Viewer::attach(uint64_t session, Seek seek, std::vector<RelayStream
   return static_cast<AttachStatus>(status);
 }
 
-Index Viewer::next_index(uint64_t stream) {
-  request(kIndex, {stream});
+void Viewer::ask_index(uint64_t stream) { add(kIndex, {stream}, {}); }
+
+Index Viewer::read_index() {
   const std::vector<uint8_t> r = reply(64);
   const auto word = [&](unsigned i) { return be64(r.data() + 8 * i); };
   const uint32_t status = be32(r.data() + 56), flags = be32(r.data() + 60);
@@ -125,8 +134,9 @@ Index Viewer::next_index(uint64_t stream) {
   return out;
 }
 
-Viewer::PacketReply Viewer::packet(uint64_t stream, uint64_t offset, uint32_t bytes, std::vector<uint8_t>& out) {
-  request(kPacket, {stream, offset}, {bytes});
+void Viewer::ask_packet(uint64_t stream, uint64_t offset, uint32_t bytes) { add(kPacket, {stream, offset}, {bytes}); }
+
+Viewer::PacketReply Viewer::read_packet(uint32_t bytes, std::vector<uint8_t>& out) {
   const std::vector<uint8_t> r = reply(12);
   const uint32_t status = be32(r.data()), length = be32(r.data() + 4), flags = be32(r.data() + 8);
   if (status < 1 || status > 4) broken("packet status " + std::to_string(status));

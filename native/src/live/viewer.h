@@ -1,5 +1,6 @@
 // The LTTng live viewer protocol 2.4 to 2.15 (lttng-tools, doc/live-reading-protocol.txt; lttng-viewer-abi.h): requests
 // and replies in turn over one connection, all integers big endian. Both sides speak the lower one of their versions.
+// The relay daemon answers requests in their order, so that several can be sent before the first answer is read.
 #pragma once
 #include <memory>
 #include <string>
@@ -43,13 +44,17 @@ class Viewer {
   std::vector<RelaySession> sessions();
   void create_session();
   AttachStatus attach(uint64_t session, Seek seek, std::vector<RelayStream>& streams);
-  Index next_index(uint64_t stream);
+  /// Asked for with the next `send`, to be read in the order of asking before anything else is asked.
+  void ask_index(uint64_t stream);
+  void ask_packet(uint64_t stream, uint64_t offset, uint32_t bytes);
+  void send();
+  Index read_index();
   struct PacketReply {
     PacketStatus status;
     bool new_metadata, new_streams;
   };
-  /// `out` becomes the bytes, `bytes` long, where the status is Ok.
-  PacketReply packet(uint64_t stream, uint64_t offset, uint32_t bytes, std::vector<uint8_t>& out);
+  /// `out` becomes the bytes, `bytes` long as they were asked for, where the status is Ok.
+  PacketReply read_packet(uint32_t bytes, std::vector<uint8_t>& out);
   /// Appends what is new. False: nothing.
   bool metadata(uint64_t stream, std::string& out);
   StreamsStatus new_streams(uint64_t session, std::vector<RelayStream>& streams);
@@ -59,6 +64,7 @@ class Viewer {
 
  private:
   void request(uint32_t command, const std::vector<uint64_t>& words = {}, const std::vector<uint32_t>& halves = {});
+  void add(uint32_t command, const std::vector<uint64_t>& words, const std::vector<uint32_t>& halves);
   std::vector<uint8_t> reply(size_t bytes);
   std::string string(uint32_t bytes);
   void read_streams(uint32_t count, std::vector<RelayStream>& out);
@@ -66,6 +72,7 @@ class Viewer {
 
   std::string name_;
   Connection connection_;
+  std::vector<uint8_t> requests_;  // that are not sent
   uint32_t minor_ = 0;
 };
 

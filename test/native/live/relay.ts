@@ -70,6 +70,8 @@ export class ScriptedRelay {
   answered = 0;
   connections = 0;
   requests = 0;
+  /** Most requests that came in one piece. */
+  together = 0;
   /** What each attachment asked for: 1 from the beginning, 2 from now. */
   readonly seeks: number[] = [];
   private readonly server: Server;
@@ -113,6 +115,7 @@ export class ScriptedRelay {
     let pending = Buffer.alloc(0);
     socket.on('data', (chunk) => {
       pending = Buffer.concat([pending, chunk]);
+      const before = this.requests;
       while (pending.length >= 16) {
         const size = Number(pending.readBigUInt64BE(0));
         if (pending.length < 16 + size) return;
@@ -127,6 +130,7 @@ export class ScriptedRelay {
         const answer = this.reply(command, payload);
         this.write(socket, this.script.answer?.(command, answer, nth) ?? answer);
       }
+      this.together = Math.max(this.together, this.requests - before);
     });
   }
 
