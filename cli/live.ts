@@ -75,10 +75,13 @@ export async function watchLive(options: LiveOptions): Promise<number> {
     if (attach !== undefined) {
       source = await open(attach, subscription, { from: options.fromNow ? 'now' : 'beginning' });
     } else {
+      let isReady = false;
+      const { containers } = inventory!.snapshot();
       // What is wrong there is told when it matters.
-      const rehearsal = rehearse(look, subscription, inventory!.snapshot().containers).catch(() => {});
+      const rehearsal = rehearse(look, subscription, containers, () => isReady).catch(() => {});
       const session = await OwnSession.create(options, inventory!, looker!);
       own = session;
+      isReady = true;
       await rehearsal;
       // The screen is drawn first: once events come, nothing else is to take their time.
       source = new Promise((resolve) => setImmediate(resolve)).then(() => session.begin(subscription));

@@ -48,7 +48,7 @@ export interface TopOptions
  * could be read.
  */
 export async function runTop(options: TopOptions): Promise<number> {
-  setFlagsFromString(COLLECT_SOONER);
+  collectSooner(options.player);
   const env = options.env ?? process.env;
   const io = options.io ?? { stdin: process.stdin, stdout: process.stdout };
   return new Promise<number>((resolve, reject) => {
@@ -106,4 +106,16 @@ export async function runTop(options: TopOptions): Promise<number> {
     stage = draw(session, terminal.screen, io.stdin, env);
     stage.ink.waitUntilExit().catch((error: unknown) => end({ error }));
   });
+}
+
+/** From the first picture on: on the way to it little has become garbage, and collecting takes time. */
+function collectSooner(player: Player): void {
+  let stop: (() => void) | undefined;
+  const look = (): void => {
+    if (player.state().frame === undefined) return;
+    setFlagsFromString(COLLECT_SOONER);
+    stop?.();
+  };
+  stop = player.subscribe(look);
+  look();
 }

@@ -27,6 +27,7 @@ it('a rehearsal draws containers, and takes neither keys nor signals', async () 
     },
     Engine.subscription(),
     [],
+    () => true,
   );
   assert.ok(shown.size > 0);
   assert.deepEqual(listeners(), before);

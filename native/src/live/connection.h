@@ -23,7 +23,8 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  void send(const std::vector<uint8_t>& bytes);
+  /// `several`: more than one answer is to come.
+  void send(const std::vector<uint8_t>& bytes, bool several);
   void receive(uint8_t* to, size_t bytes);
 
  private:
@@ -36,6 +37,7 @@ class Connection {
   const std::atomic<bool>& stop_;
   std::vector<uint8_t> buffer_;  // what came with the last answer and was not yet asked for: [begin_, end_)
   size_t begin_ = 0, end_ = 0;
+  bool several_ = false;
 };
 
 }  // namespace live

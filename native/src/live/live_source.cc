@@ -60,10 +60,13 @@ void LiveSource::take_news() {
       if (!t.ready || !t.grown) continue;
       t.grown = false;
       const auto [it, added] = trace_numbers_.try_emplace(&t, static_cast<uint32_t>(trace_numbers_.size()));
+      // Who begins is not idle, however long it took until then.
+      progress_at_ = std::chrono::steady_clock::now();
       if (added) add(*t.trace);
       else update(it->second, *t.trace);
     }
     for (Session::NewStream& s : session->take_streams()) {
+      progress_at_ = std::chrono::steady_clock::now();
       if (streams_ == kMaxStreams) {
         session->give_up(session->url().text + ": more than " + std::to_string(kMaxStreams) + " streams");
         break;

@@ -117,9 +117,11 @@ ctf::PacketSource::Next LivePackets::take() {
   return Next::Packet;
 }
 
-/// A packet is announced for which there is room.
+/// A packet is announced that can be fetched before its turn; not one before which new streams are to join.
 bool LivePackets::is_fetchable() const {
-  return joined_ && !fetched_ && remote_->id && remote_->announced && remote_->announced->status == IndexStatus::Ok && announced_bytes() && announced_bytes() <= kMaxPacket;
+  if (!joined_ || fetched_ || !remote_->id || !remote_->announced) return false;
+  const Index& index = *remote_->announced;
+  return index.status == IndexStatus::Ok && !index.new_streams && announced_bytes() && announced_bytes() <= kMaxPacket;
 }
 
 size_t LivePackets::read(uint64_t offset, uint8_t* to, size_t bytes) {

@@ -53,6 +53,7 @@ void Viewer::request(uint32_t command, const std::vector<uint64_t>& words, const
 }
 
 void Viewer::add(uint32_t command, const std::vector<uint64_t>& words, const std::vector<uint32_t>& halves) {
+  unsent_++;
   put(requests_, words.size() * 8 + halves.size() * 4, 8);
   put(requests_, command, 4);
   put(requests_, 0, 4);
@@ -62,8 +63,9 @@ void Viewer::add(uint32_t command, const std::vector<uint64_t>& words, const std
 
 /// Headers and payloads in one write: two would wait for each other (Nagle, delayed acknowledgements).
 void Viewer::send() {
-  connection_.send(requests_);
+  connection_.send(requests_, unsent_ > 1);
   requests_.clear();
+  unsent_ = 0;
 }
 
 std::vector<uint8_t> Viewer::reply(size_t bytes) {

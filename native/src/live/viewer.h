@@ -72,7 +72,8 @@ class Viewer {
 
   std::string name_;
   Connection connection_;
-  std::vector<uint8_t> requests_;  // that are not sent
+  std::vector<uint8_t> requests_;  // that are not sent,
+  size_t unsent_ = 0;              // and their number
   uint32_t minor_ = 0;
 };
 

@@ -371,6 +371,26 @@ it(
   },
 );
 
+it('asks often once a session begins, however long it took until then', DONE, async () => {
+  const asked: number[] = [];
+  const { rows } = await play({
+    metadata: META,
+    streams: STREAMS.slice(0, 1),
+    liveTimerUs: 200_000,
+    // Metadata are asked for four times a timer: three timers have gone by.
+    metadataAfter: 20,
+    answer: (command, answer, nth) => {
+      if (command !== 'index') return answer;
+      asked.push(performance.now());
+      return nth < 6 ? indexStatus(2)() : answer;
+    },
+  });
+  assert.equal(rows.length, 912);
+  // The first two come without a pause.
+  const pauses = asked.slice(2, 7).map((time, i) => time - asked[i + 1]!);
+  assert.ok(Math.min(...pauses) < 150, `${pauses.map(Math.round)} ms`);
+});
+
 it('asks little where nothing happens', DONE, async () => {
   const relay = new ScriptedRelay({
     ...SCRIPT,
