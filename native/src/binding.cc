@@ -164,7 +164,8 @@ class NativeSource : public Napi::ObjectWrap<NativeSource> {
     const ctf::EventSource& source = reader_->source();
     const double numbers[] = {
         static_cast<double>(b.length),
-        static_cast<double>(b.watermark - source.origin()),
+        // Of one from before the first event there is no time to tell.
+        b.watermark == ctf::Merge::kFirstEvent ? 0 : static_cast<double>(b.watermark - source.origin()),
         static_cast<double>(b.losses.size()),
         static_cast<double>(b.strings.generation()),
         static_cast<double>(b.lists.generation()),

@@ -142,6 +142,12 @@ bool LiveSource::fill(ctf::Batch& batch) {
         told_ = batch.watermark;
         return true;
       }
+      // Who prepares for the first event by what is declared does so while that is on its way.
+      if (origin == ctf::Merge::kFirstEvent && told_declared_ != declared()) {
+        told_declared_ = declared();
+        batch.watermark = ctf::Merge::kFirstEvent;
+        return true;
+      }
       if (filled == ctf::Merge::Filled::End && ended()) {
         take_news();
         if (!merge_.streams()) {

@@ -31,6 +31,8 @@ class LiveSource : public ctf::EventSource {
   void take_news();
   void tell_trouble();
   bool ended() const;
+  /// Grows whenever traces, streams or kinds of events do.
+  std::pair<uint32_t, size_t> declared() const { return {version(), names_.size()}; }
   void end() const;
   void pause();
 
@@ -38,6 +40,7 @@ class LiveSource : public ctf::EventSource {
   std::map<const LiveTrace*, uint32_t> trace_numbers_;
   uint32_t streams_ = 0;
   int64_t told_ = INT64_MIN;  // the watermark of the last batch
+  std::pair<uint32_t, size_t> told_declared_{};  // what there was when a batch without rows told of it
   std::chrono::steady_clock::time_point progress_at_ = std::chrono::steady_clock::now();
   std::mutex mutex_;
   std::condition_variable stopped_;

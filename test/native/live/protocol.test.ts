@@ -371,6 +371,27 @@ it(
   },
 );
 
+it('tells what is declared before the first event', DONE, async () => {
+  const relay = new ScriptedRelay({
+    ...SCRIPT,
+    metadataAfter: 2,
+    answer: (command, answer, nth) => (command === 'index' && nth < 20 ? indexStatus(2)() : answer),
+  });
+  const source = await open(await relay.listen(), TICKS);
+  const before: [number, number][] = [];
+  let rows = 0;
+  for await (const batch of source) {
+    rows += batch.length;
+    if (source.origin > 0n) continue;
+    assert.deepEqual([batch.length, batch.watermark, batch.losses], [0, 0, []]);
+    before.push([source.traces.length, source.streams.length]);
+  }
+  assert.deepEqual(before.at(-1), [1, 2]);
+  assert.ok(before.length <= 4, `${before.length} batches`);
+  assert.equal(rows, ALL);
+  await relay.close();
+});
+
 it('asks often once a session begins, however long it took until then', DONE, async () => {
   const asked: number[] = [];
   const { rows } = await play({
