@@ -1,7 +1,6 @@
 /** The live view: a session of our own, or somebody else's, on the screen; gone without a trace when the user quits. */
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tables } from '../analyzers/columns/index.js';
 import { Engine } from '../analyzers/engine.js';
 import { InventoryWatcher } from '../host/inventory/watcher.js';
 import { Looker } from '../host/looks/looker.js';
@@ -15,23 +14,20 @@ import { clean } from '../tui/text/clean.js';
 import { framesWithin, parseRange, resolveRange } from './compare/ranges.js';
 import { loadScreenSettings, type ScreenSettings } from './config/load.js';
 import { containerActions } from './container-actions.js';
-import { exporter } from './exporter.js';
-import { filterOf } from './filter.js';
-import { nameMatcher } from './match.js';
+import { type Look, type LookOptions, lookOf } from './look.js';
 import { DEFAULT_INTERVAL_NS } from './options.js';
 import { requireTerminal } from './play.js';
 import { startProgress } from './progress.js';
 import { jumpTo } from './reading.js';
 import { RecordingFolder } from './record/folder.js';
 import { LiveRecorder } from './record/live-recorder.js';
-import { type Look, rehearse } from './rehearsal.js';
+import { rehearse } from './rehearsal.js';
 import type { Span } from './time.js';
-import { parseSort } from './view.js';
 
 /** How often to look whether a session that is being started can be read. */
 const ASK_AGAIN_MS = 20;
 
-export interface LiveOptions {
+export interface LiveOptions extends LookOptions {
   /** Somebody else's sessions, merged; without them, one of our own. */
   readonly attach?: readonly string[] | undefined;
   /** Of those, only what happens from now on. */
@@ -46,10 +42,6 @@ export interface LiveOptions {
   /** How far one can look back, ns. */
   readonly history: number;
   readonly interval?: number | undefined;
-  readonly name?: readonly string[] | undefined;
-  readonly sort?: string | undefined;
-  /** Filter line of the containers. */
-  readonly filter?: string | undefined;
 }
 
 /**
@@ -59,7 +51,7 @@ export interface LiveOptions {
 export async function watchLive(options: LiveOptions): Promise<number> {
   requireTerminal();
   const screen = await loadScreenSettings(process.env);
-  const look = lookOf(options, screen);
+  const look = lookOf(options, screen, actionsFor(options.attach, options.readOnly));
   const subscription = Engine.subscription();
   const progress = startProgress('starting the tracing session', () => undefined);
   const { attach } = options;
@@ -95,25 +87,6 @@ export async function watchLive(options: LiveOptions): Promise<number> {
     looker?.stop();
     inventory?.stop();
   }
-}
-
-/** @throws UsageError for a column that is not there, or a filter that cannot be read */
-function lookOf(
-  { attach, readOnly, name, sort, filter }: LiveOptions,
-  { settings, kept }: ScreenSettings,
-): Look {
-  // The screen would tell of a filter only once it is drawn.
-  filterOf(filter, tables.containers);
-  return {
-    names: name && { label: name.join(' '), matches: nameMatcher(name) },
-    sort: sort === undefined ? undefined : parseSort(tables.containers, sort),
-    filter,
-    actions: actionsFor(attach, readOnly),
-    exporter,
-    preferences: settings,
-    kept,
-    compilePattern: (pattern) => nameMatcher([pattern]),
-  };
 }
 
 /** Of another host's containers nobody here can tell the names; beside them, namespaces of this one have equal numbers. */

@@ -1,5 +1,4 @@
 /** Puts a recording on the screen: the one place where reading, playing and drawing meet. */
-import { tables } from '../analyzers/columns/index.js';
 import { Engine } from '../analyzers/engine.js';
 import { openBookmarks } from '../recordings/bookmarks.js';
 import { Replay } from '../recordings/player.js';
@@ -7,15 +6,12 @@ import { terminalProblem } from '../tui/environment.js';
 import { parseRange, readRanges, resolveRange } from './compare/ranges.js';
 import { loadScreenSettings } from './config/load.js';
 import { CommandError } from './errors.js';
-import { exporter } from './exporter.js';
-import { filterOf } from './filter.js';
-import { nameMatcher } from './match.js';
+import { type LookOptions, lookOf } from './look.js';
 import { DEFAULT_INTERVAL_NS } from './options.js';
 import { jumpTo, momentOf, partOf, spanOf, startReading } from './reading.js';
 import type { Time } from './time.js';
-import { parseSort } from './view.js';
 
-export interface PlayOptions {
+export interface PlayOptions extends LookOptions {
   readonly path: string;
   /** What the screen calls it. */
   readonly title: string;
@@ -27,10 +23,6 @@ export interface PlayOptions {
   readonly speed?: number | undefined;
   /** Length of a frame, ns. */
   readonly interval?: number | undefined;
-  readonly name?: readonly string[] | undefined;
-  readonly sort?: string | undefined;
-  /** Filter line of the containers. */
-  readonly filter?: string | undefined;
 }
 
 /**
@@ -39,9 +31,9 @@ export interface PlayOptions {
  */
 export async function play(options: PlayOptions): Promise<number> {
   requireTerminal();
-  const { settings, kept, keep } = await loadScreenSettings(process.env);
-  const sort = options.sort === undefined ? undefined : parseSort(tables.containers, options.sort);
-  filterOf(options.filter, tables.containers);
+  const screen = await loadScreenSettings(process.env);
+  const look = lookOf(options, screen, 'what is shown is a recording');
+  const { settings, keep } = screen;
   const { source, inventory, looks, directory, reopen } = await startReading(
     options.path,
     options.inventory,
@@ -65,23 +57,16 @@ export async function play(options: PlayOptions): Promise<number> {
       // React and Ink are loaded only now, because the other commands do without them.
       const { runTop } = await import('../tui/run.js');
       return await runTop({
+        ...look,
         player,
-        names: options.name && { label: options.name.join(' '), matches: nameMatcher(options.name) },
-        sort,
-        filter: options.filter,
-        preferences: settings,
-        kept,
         keep,
         bookmarks: await openBookmarks(options.path, directory),
-        actions: 'what is shown is a recording',
         recorder: 'this is a recording already',
-        exporter,
         readRanges: async (texts) => {
           const ranges = texts.map((text) => resolveRange(parseRange(text), span));
           const again = await reopen();
           return readRanges(again, ranges, { inventory }).finally(() => again.close());
         },
-        compilePattern: (pattern) => nameMatcher([pattern]),
         parseTime: (text, from) => jumpTo(text, from, span),
       });
     } finally {

@@ -6,19 +6,13 @@ import type { Inventory } from '../analyzers/inventory.js';
 import { open } from '../native/index.js';
 import type { Subscription } from '../native/types.js';
 import { LivePlayer } from '../recordings/live-player.js';
-import type { TopOptions } from '../tui/run.js';
+import type { Look } from './look.js';
 
 /** The first 0.2 s of a kernel trace, with the statedump; made by scripts/make-rehearsal.mjs. */
 const RECORDING = fileURLToPath(new URL('../../recordings/rehearsal', import.meta.url));
 const INTERVAL_NS = 100e6;
 /** What is hot is compiled when it has run some times. */
 const MOST_TIMES = 3;
-
-/** What the screen is given before there is a player. */
-export type Look = Pick<
-  TopOptions,
-  'names' | 'sort' | 'filter' | 'actions' | 'exporter' | 'preferences' | 'kept' | 'compilePattern'
->;
 
 /**
  * All that lies between the first event and its picture runs once while nothing is waited for but the tracer: decoder, analyzers,

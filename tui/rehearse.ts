@@ -7,7 +7,7 @@ import { Keymap } from './app/keymap.js';
 import { Session } from './app/session.js';
 import type { Player } from './player.js';
 import type { TopOptions } from './run.js';
-import { draw } from './stage.js';
+import { draw, whenDrawn } from './stage.js';
 import { Screen, type ScreenOutput } from './terminal/screen.js';
 
 const NOWHERE: ScreenOutput = {
@@ -35,8 +35,7 @@ export async function rehearseTop(options: TopOptions): Promise<void> {
   const { ink } = draw(session, screen, io.stdin, env);
   try {
     await Promise.race([whenAtEnd(player), ink.waitUntilExit()]);
-    // React draws after the current turn.
-    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await whenDrawn();
   } finally {
     ink.unmount();
   }

@@ -7,7 +7,7 @@ import { Session, type SessionOptions } from './app/session.js';
 import type { Environment } from './environment.js';
 import type { Player } from './player.js';
 import type { Kept } from './preferences.js';
-import { draw, type Stage } from './stage.js';
+import { draw, type Stage, whenDrawn } from './stage.js';
 import { type Ending, Terminal, type TerminalIo, type TerminalListener } from './terminal/terminal.js';
 
 /**
@@ -70,8 +70,7 @@ export async function runTop(options: TopOptions): Promise<number> {
       keymap: new Keymap(actions, options.preferences?.keys),
       lendTerminal: (work, stays) => terminal.lend(work, stays),
       screenshot: async () => {
-        // React draws after the current turn.
-        for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+        await whenDrawn();
         return terminal.screen.snapshot();
       },
       onQuit: () => end({ exitCode: 0 }),

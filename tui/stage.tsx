@@ -34,6 +34,11 @@ export function draw(session: Session, screen: Screen, stdin: NodeJS.ReadStream,
   return { ink, resize: (rows) => stdout.resize(rows) };
 }
 
+/** Resolves when all that has changed is drawn: React does so after the current turn. */
+export async function whenDrawn(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 interface ThemedProps {
   readonly session: Session;
   readonly painterFor: (theme: ThemeName) => Painter;
