@@ -106,22 +106,24 @@ export class Engine {
       yield* this.advance(batch, row, loss.row);
       if (this.finished) return;
       row = loss.row;
-      this.lose(loss, batch);
+      const next = row < batch.length ? batch.time[row]! : batch.watermark;
+      yield* this.settle(Math.min(loss.begin, next));
+      if (this.finished) return;
+      this.lose(loss, Math.max(this.reached, Math.min(loss.begin, next)));
     }
     yield* this.advance(batch, row, batch.length);
     for (const host of this.hosts) host.release();
     if (batch.watermark > this.reached) this.reached = batch.watermark;
     if (this.source.end !== undefined) return;
     // Live, what is over is shown without waiting for an event that comes after it.
-    this.closeLosses(this.reached);
-    yield* this.cutUpTo(this.reached);
+    yield* this.settle(this.reached);
   }
 
   /** Yields the last frames: up to the range's or the source's end. */
   *finish(): Generator<Frame> {
     if (this.finished) return;
     const end = Math.min(this.options.end ?? Number.POSITIVE_INFINITY, this.source.end ?? this.reached);
-    yield* this.cutUpTo(end);
+    yield* this.settle(end);
     // A trace of a single moment still has a picture.
     const isLeft = end > this.begin || (this.frames === 0 && end === this.begin && this.events > 0);
     if (!this.finished && this.accounting && isLeft) yield this.cut(end);
@@ -134,9 +136,7 @@ export class Engine {
       const stop = Math.min(this.boundary, this.openLosses[0]?.end ?? Number.POSITIVE_INFINITY);
       row = this.dispatch(batch, row, to, stop);
       if (row === to) return;
-      const time = batch.time[row]!;
-      this.closeLosses(time);
-      yield* this.cutUpTo(time);
+      yield* this.settle(batch.time[row]!);
       if (this.finished) return;
     }
   }
@@ -163,6 +163,18 @@ export class Engine {
     let row = from + 1;
     while (row < to && hostOfStream[stream[row]!] === host) row++;
     return row;
+  }
+
+  /** What ends at or before the time, one after the other: losses, and frames. */
+  private *settle(time: number): Generator<Frame> {
+    while (!this.finished && this.openLosses.length > 0 && this.openLosses[0]!.end <= time) {
+      const loss = this.openLosses[0]!;
+      yield* this.cutUpTo(loss.end);
+      if (this.finished) return;
+      this.openLosses.shift();
+      this.forget(loss, Number.NEGATIVE_INFINITY, loss.end);
+    }
+    yield* this.cutUpTo(time);
   }
 
   /** Cuts all frames that end at or before the time. */
@@ -299,22 +311,14 @@ export class Engine {
 
   /**
    * What was lost lies anywhere in [begin, end): what ran at its beginning is unknown from there on, and what runs when
-   * its end comes is unknown again.
+   * its end comes is unknown again. `time`, ns since origin, is its beginning, or now where that is over.
    */
-  private lose(loss: Loss, batch: Batch): void {
+  private lose(loss: Loss, time: number): void {
     this.quality.add(loss);
-    const time = loss.row < batch.length ? batch.time[loss.row]! : Math.max(this.reached, batch.watermark);
     this.forget(loss, loss.begin, time);
     if (loss.end <= time || this.openLosses.length >= MAX_OPEN_LOSSES) return;
     this.openLosses.push(loss);
     this.openLosses.sort((a, b) => a.end - b.end);
-  }
-
-  private closeLosses(time: number): void {
-    while (this.openLosses.length > 0 && this.openLosses[0]!.end <= time) {
-      const loss = this.openLosses.shift()!;
-      this.forget(loss, Number.NEGATIVE_INFINITY, loss.end);
-    }
   }
 
   private forget(loss: Loss, begin: number, time: number): void {

@@ -115,7 +115,10 @@ export interface Loss {
   /** Where in time, in ns since `Source.origin`. */
   readonly begin: number;
   readonly end: number;
-  /** The batch's row before which it became known. */
+  /**
+   * The batch's row before which it belongs: where an event of its stream at its begin would come, or the next one where it
+   * became known later.
+   */
   readonly row: number;
   /** File, packet and offset. */
   readonly message: string;

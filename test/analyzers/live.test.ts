@@ -50,6 +50,34 @@ test('the frames of a live source are those of the recorded one', () => {
   assert.deepEqual(live.slice(0, whole.length), whole);
 });
 
+test('nor do lost events make them differ, whether they or the time are told first', () => {
+  const trace = new HandTrace().dumped(0, 7, {});
+  for (let time = 3; time < 95; time += 9) {
+    trace.switch(time, 0, 0, 0, 7).switch(time + 4, 0, 7, BLOCKED, 0);
+    // Over the end of a frame; within one; up to it.
+    if (time === 39) trace.loss(0, 44, 53);
+    if (time === 57) trace.loss(0, 63, 64);
+    if (time === 75) trace.loss(0, 81, 90);
+  }
+  const recorded = trace.frames({ interval: 10 });
+  assert.ok(recorded.some((frame) => (thread(frame, 7).unknownNs ?? 0) > 0));
+  const whole = recorded.filter(({ begin, end }) => end - begin === 10);
+  for (const early of [false, true]) {
+    const engine = engineOn(trace);
+    const live: Frame[] = [];
+    for (const batch of trace.batches(1)) {
+      if (!early) {
+        live.push(...engine.push(batch));
+        continue;
+      }
+      for (const loss of batch.losses)
+        live.push(...engine.push({ ...quietUntil(loss.begin + 1), losses: [loss] }));
+      live.push(...engine.push(quietUntil(batch.watermark)), ...engine.push({ ...batch, losses: [] }));
+    }
+    assert.deepEqual(live.slice(0, whole.length), whole);
+  }
+});
+
 test('a container is named from the frame on in which the inventory knows it', () => {
   const pidNs = 4026532500;
   const trace = new HandTrace().dumped(0, 7, { vtid: 1, pidNs }).switch(5, 0, 0, 0, 7);

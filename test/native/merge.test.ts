@@ -46,6 +46,9 @@ async function read(path: string): Promise<Read> {
     }
     for (const loss of batch.losses) {
       assert.ok(loss.row >= 0 && loss.row <= batch.length, `loss before row ${loss.row} of ${batch.length}`);
+      const next = loss.row < batch.length ? batch.time[loss.row]! : batch.watermark;
+      const isLast = loss.row === batch.length && batch.watermark === source.end;
+      assert.ok(next >= loss.begin || isLast, `loss from ${loss.begin} on before ${next}`);
       losses.push({ ...loss, begin: origin + BigInt(loss.begin), end: origin + BigInt(loss.end) });
     }
     assert.ok(batch.watermark >= watermark);

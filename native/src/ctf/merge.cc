@@ -8,6 +8,8 @@ namespace {
 
 /// Rows between two looks at `stop`.
 constexpr uint32_t kPatience = 4096;
+/// Losses whose place is still to come: a stream has one or two, but a damaged trace may have any number.
+constexpr size_t kMaxHeld = 4096;
 
 }  // namespace
 
@@ -33,18 +35,40 @@ void Merge::leave() {
   if (!heap_.empty()) sift_down(0);
 }
 
-/// The stream's next event; what was lost before it lies after the rows that the batch has.
-Stream::Step Merge::advance(Stream& stream, const Batch& batch) {
-  const size_t known = losses.size();
-  const Stream::Step step = stream.next(losses);
-  for (size_t k = known; k < losses.size(); k++) losses[k].row = batch.length;
+/// The stream's next event, and what was lost before it.
+Stream::Step Merge::advance(Stream& stream) {
+  const Stream::Step step = stream.next(met_);
+  if (!met_.empty()) {
+    for (Loss& loss : met_) lose(std::move(loss));
+    met_.clear();
+  }
   return step;
+}
+
+void Merge::lose(Loss loss) {
+  const auto later = [](const Loss& a, const Loss& b) { return a.begin != b.begin ? a.begin > b.begin : a.stream > b.stream; };
+  // Those of one stream stay as told.
+  held_.insert(std::lower_bound(held_.begin(), held_.end(), loss, later), std::move(loss));
+  next_loss_ = held_.size() > kMaxHeld ? INT64_MIN : held_.back().begin;
+}
+
+/// Tells the losses whose place is before an event of the stream at `time`, after the rows that the batch has; and those
+/// that are too many to be held.
+void Merge::place(Batch& batch, int64_t time, int64_t stream) {
+  while (!held_.empty()) {
+    Loss& loss = held_.back();
+    if (held_.size() <= kMaxHeld && (loss.begin != time ? loss.begin > time : loss.stream > stream)) break;
+    loss.row = batch.length;
+    batch.losses.push_back(std::move(loss));
+    held_.pop_back();
+  }
+  next_loss_ = held_.empty() ? INT64_MAX : held_.back().begin;
 }
 
 Merge::Filled Merge::fill(Batch& batch, int64_t& origin) {
   if (!joining_.empty()) {
     for (auto& stream : joining_) {
-      const Stream::Step step = advance(*stream, batch);
+      const Stream::Step step = advance(*stream);
       if (step != Stream::Step::End) heap_.push_back({std::move(stream), step == Stream::Step::Wait});
     }
     joining_.clear();
@@ -56,7 +80,7 @@ Merge::Filled Merge::fill(Batch& batch, int64_t& origin) {
     Member& top = heap_[0];
     if (top.waiting) {
       const Stream* const asked = top.stream.get();
-      const Stream::Step step = advance(*top.stream, batch);
+      const Stream::Step step = advance(*top.stream);
       top.waiting = step == Stream::Step::Wait;
       if (step == Stream::Step::End) leave();
       else sift_down(0);
@@ -71,12 +95,13 @@ Merge::Filled Merge::fill(Batch& batch, int64_t& origin) {
     do {
       const uint32_t row = batch.length;
       const int64_t time = stream.time();
+      if (time >= next_loss_) place(batch, time, stream.index());
       if (stream.emit(batch, row)) {
         reached_ = std::max(reached_, time);  // a broken stream may step back in time; batches never do
         batch.time[row] = static_cast<double>(reached_ - origin);
         batch.length++;
       }
-      step = advance(stream, batch);
+      step = advance(stream);
     } while (step == Stream::Step::Event && --patience && !batch.full() && (!second || before(top, *second)));
     if (!patience) patience = kPatience;
     top.waiting = step == Stream::Step::Wait;
@@ -87,11 +112,11 @@ Merge::Filled Merge::fill(Batch& batch, int64_t& origin) {
 }
 
 Merge::Filled Merge::finish(Batch& batch, Filled filled, int64_t origin) {
-  // Before the first event there is no origin to tell their times from.
-  if (origin != kFirstEvent || filled == Filled::End) batch.losses.swap(losses), losses.clear();
   totals_.rows += batch.length;
   if (batch.length) totals_.position = reached_;
   if (!heap_.empty()) reached_ = std::max(reached_, heap_[0].stream->time());
+  // Before the first event there is no origin to tell their times from.
+  if (origin != kFirstEvent) place(batch, filled == Filled::End ? INT64_MAX : reached_, filled == Filled::End ? INT64_MAX : -1);
   batch.watermark = reached_ == INT64_MIN ? origin : reached_;
   return filled;
 }

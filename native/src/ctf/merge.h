@@ -23,13 +23,15 @@ class Merge {
   };
   /// Appends rows with the next events; their times count from `origin` (ns since the epoch), or from the first event
   /// where origin is kFirstEvent, which then is set. Events of equal time come in the order of their streams, those of
-  /// one stream as written. Sets the batch's losses and watermark.
+  /// one stream as written. Appends losses, and sets the watermark.
   Filled fill(Batch& batch, int64_t& origin);
   static constexpr int64_t kFirstEvent = INT64_MIN;
 
   size_t streams() const { return heap_.size(); }
-  /// Losses that are to come with the next batch.
-  std::vector<Loss> losses;
+
+  /// A loss is told where an event of its stream at its begin would come, however early it became known: a trace that is
+  /// read while it is recorded tells the same as its recording. One that became known later comes before the next row.
+  void lose(Loss loss);
 
  private:
   struct Member {
@@ -38,7 +40,8 @@ class Merge {
   };
   static bool before(const Member& a, const Member& b) { return a.stream->time() != b.stream->time() ? a.stream->time() < b.stream->time() : a.stream->index() < b.stream->index(); }
   void sift_down(size_t at);
-  Stream::Step advance(Stream& stream, const Batch& batch);
+  Stream::Step advance(Stream& stream);
+  void place(Batch& batch, int64_t time, int64_t stream);
   void leave();
   Filled finish(Batch& batch, Filled filled, int64_t origin);
 
@@ -47,6 +50,9 @@ class Merge {
   std::vector<std::unique_ptr<Stream>> joining_;
   std::vector<Member> heap_;
   int64_t reached_ = INT64_MIN;
+  std::vector<Loss> met_;   // by the last step of a stream
+  std::vector<Loss> held_;  // losses whose place is still to come, the first one last
+  int64_t next_loss_ = INT64_MAX;
 };
 
 }  // namespace ctf

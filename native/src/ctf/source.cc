@@ -101,7 +101,7 @@ FileSource::FileSource(const std::vector<std::string>& paths, Subscription subsc
   for (uint32_t i = 0; i < files_.size(); i++) {
     const auto& [trace, files] = files_[i];
     for (const auto& [file, u] : files->unreadable)
-      merge_.losses.push_back({u.cut ? Loss::TruncatedPacket : Loss::CorruptPacket, i, !u.cut, u.bytes, origin_, origin_, 0, files->files[file] + ": " + std::to_string(u.bytes) + " bytes at byte " + std::to_string(u.offset) + " are skipped: " + u.why});
+      merge_.lose({u.cut ? Loss::TruncatedPacket : Loss::CorruptPacket, i, !u.cut, u.bytes, origin_, origin_, 0, files->files[file] + ": " + std::to_string(u.bytes) + " bytes at byte " + std::to_string(u.offset) + " are skipped: " + u.why});
     if (files->packets.empty()) continue;
     auto packets = std::make_unique<FilePackets>(*trace, *files, range.begin, range.end);
     bytes += packets->bytes();

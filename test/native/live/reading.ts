@@ -26,6 +26,7 @@ export const DONE = { timeout: 60_000 };
 
 export interface Read {
   rows: string[];
+  /** Their rows count from the first batch on. */
   losses: Loss[];
   error?: string;
   /** Each trouble that it told of while it read. */
@@ -44,9 +45,10 @@ export async function read(paths: string | readonly string[], options: OpenOptio
     try {
       for await (const batch of source) {
         const n = batch.columns.n as Int32Array;
+        const former = found.rows.length;
         for (let i = 0; i < batch.length; i++)
           found.rows.push(`${source.origin + BigInt(batch.time[i]!)} ${batch.cpu[i]} ${n[i]}`);
-        found.losses.push(...batch.losses);
+        for (const loss of batch.losses) found.losses.push({ ...loss, row: former + loss.row });
       }
     } finally {
       clearInterval(look);

@@ -3,27 +3,28 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { listSessions, open, SourceError } from '../../../native/index.js';
-import { stream, writeFiles } from '../../ctf/writer.js';
+import { type Packet, stream, writeFiles } from '../../ctf/writer.js';
 import { temporary } from '../oracle.js';
-import { ALL, DONE, META, play, read, SCRIPT, STREAMS, TICKS } from './reading.js';
+import { BEGIN, chain, ticks } from '../traces/ticks.js';
+import { ALL, DONE, META, play, type Read, read, SCRIPT, STREAMS, TICKS } from './reading.js';
 import { type Command, type Script, ScriptedRelay } from './relay.js';
 
 /** What the same packets give as files. */
-async function recorded(): Promise<string[]> {
+async function recorded(streams: readonly { channel: string; packets: Packet[] }[] = STREAMS): Promise<Read> {
   const { path, remove } = temporary('live');
   try {
     writeFiles(path, {
       metadata: META,
-      ...Object.fromEntries(STREAMS.map((s) => [s.channel, stream(...s.packets)])),
+      ...Object.fromEntries(streams.map((s) => [s.channel, stream(...s.packets)])),
     });
-    return (await read(path)).rows;
+    return await read(path);
   } finally {
     remove();
   }
 }
 
 describe('a live session gives what its recording gives', DONE, async () => {
-  const expected = await recorded();
+  const { rows: expected } = await recorded();
   assert.equal(expected.length, ALL);
 
   for (const piece of [1, 3, 4096, 1 << 20])
@@ -52,6 +53,42 @@ describe('a live session gives what its recording gives', DONE, async () => {
     });
 });
 
+it('what the tracer lost lies between the same events as in its recording', DONE, async () => {
+  const streams = [
+    {
+      channel: 'chan_0',
+      packets: chain([{ count: 5 }, { count: 7, discarded: 3 }, { count: 0, seq: 4, discarded: 9 }]),
+    },
+    {
+      channel: 'chan_1',
+      packets: chain([{ count: 40 }, { count: 30, discarded: 1 }].map((p) => ({ ...p, cpu: 1 }))),
+    },
+  ];
+  const where = ({ rows, losses }: Read): unknown => ({
+    rows,
+    losses: losses.map(({ message: _, ...loss }) => loss),
+  });
+  const expected = await recorded(streams);
+  assert.equal(expected.losses.length, 4);
+  const RETRY = 2;
+  for (const often of [0, 1, 3, 7]) {
+    // Where a packet is not there at once, the other stream's events up to its begin are told before it.
+    const answer: Script['answer'] = (name, answer, nth) => {
+      if (name === 'index' && Math.imul(nth, 0x9e3779b1) >>> 29 < often) answer.writeUInt32BE(RETRY, 56);
+      return answer;
+    };
+    assert.deepEqual(where(await play({ ...SCRIPT, streams, answer })), where(expected));
+  }
+});
+
+it('losses that claim to lie far ahead are told, however many', DONE, async () => {
+  const packets = Array.from({ length: 6000 }, (_, i) =>
+    ticks(BEGIN + BigInt(i) * 1000n, 1, { seq: i, discarded: i, end: BEGIN + 3_600_000_000_000n }),
+  );
+  const { rows, losses, error } = await recorded([{ channel: 'chan_0', packets }]);
+  assert.deepEqual([rows.length, losses.length, error], [6000, 5999, undefined]);
+});
+
 it(
   'a connection cut at any byte is made again, or its end is told; what was missed is counted',
   DONE,
@@ -63,7 +100,7 @@ it(
       ...Array(500).keys(),
       ...Array.from({ length: 150 }, (_, i) => 500 + Math.floor((i * (total - 500)) / 150)),
     ];
-    const expected = new Set(await recorded());
+    const expected = new Set((await recorded()).rows);
     let recovered = 0;
     const one = async (cutAfter: number): Promise<void> => {
       const { rows, losses, error, relay } = await play({ ...SCRIPT, cutAfter });
