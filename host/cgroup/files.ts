@@ -2,7 +2,7 @@
  * Limits and counters of a cgroup from its files: version 2 (`Documentation/admin-guide/cgroup-v2.rst`) and version 1
  * (`cgroup-v1/`, `scheduler/sched-bwc.rst`), each controller by itself, so that hybrid hosts come out right.
  */
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { CgroupLimits, CgroupSample } from '../../analyzers/inventory.js';
 import { readKernelFile } from '../bounded-file.js';
 import type { CgroupPaths, Controller, Hierarchies } from './hierarchies.js';
@@ -18,7 +18,7 @@ const LONGEST_CPUSET = 1024;
 export function readFrom(hierarchies: Hierarchies): ReadCgroupFile {
   return (hierarchy, path, file) => {
     const directory = hierarchies.directoryOf(hierarchy, path);
-    return directory === undefined ? undefined : readKernelFile(join(directory, file));
+    return directory === undefined ? undefined : readKernelFile(`${directory}/${file}`);
   };
 }
 

@@ -1,5 +1,4 @@
 /** Where the cgroup hierarchies are mounted (cgroups(7)): one of version 2, several of version 1, or both ("hybrid"). */
-import { join } from 'node:path';
 import { readKernelFile } from '../bounded-file.js';
 
 export type CgroupVersion = 'v1' | 'v2' | 'hybrid';
@@ -67,10 +66,10 @@ export class Hierarchies {
   /** The directory of a cgroup; undefined where it is not mounted. */
   directoryOf(hierarchy: Controller, path: string): string | undefined {
     const mount = this.mounts.get(hierarchy);
-    if (mount === undefined || path.split('/').includes('..')) return undefined;
-    if (mount.root === '/') return join(mount.directory, path);
+    if (mount === undefined || /(^|\/)\.\.(\/|$)/.test(path)) return undefined;
+    if (mount.root === '/') return mount.directory + path;
     if (path !== mount.root && !path.startsWith(`${mount.root}/`)) return undefined;
-    return join(mount.directory, path.slice(mount.root.length));
+    return mount.directory + path.slice(mount.root.length);
   }
 
   /** Paths from /proc/PID/cgroup: `ID:CONTROLLERS:PATH` lines. */

@@ -1,6 +1,6 @@
 /**
- * Finds the cgroups of containers by their paths, whoever made them: a walk over the tree now and then, and at once where
- * inotify tells that a cgroup was made or removed beside one of them.
+ * Finds the cgroups of containers by their paths, whoever made them: a walk over the tree now and then, and a glance at once
+ * where inotify tells that a cgroup was made or removed beside one of them.
  */
 import { type FSWatcher, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
@@ -32,9 +32,13 @@ const MOST_PROCESSES = 64;
 const LEVELS_BELOW = 2;
 
 export class CgroupFinder {
-  /** By key (`keyOf`), as of the last walk. */
+  /** By key (`keyOf`), as of the last walk or glance. */
   found: ReadonlyMap<string, CgroupIdentity> = new Map();
   private readonly watches = new Map<string, FSWatcher>();
+  /** What each watched cgroup had in it. */
+  private readonly children = new Map<string, ReadonlySet<string>>();
+  /** Watched ones in which cgroups were made or removed since. */
+  private readonly changedIn = new Set<string>();
 
   /** @param changed is called when a cgroup was made or removed beside a container's, perhaps often */
   constructor(
@@ -42,12 +46,45 @@ export class CgroupFinder {
     private readonly changed: () => void,
   ) {}
 
+  /** Something was made or removed that was not looked at yet. */
+  get hasNews(): boolean {
+    return this.changedIn.size > 0;
+  }
+
+  /** Looks at the whole tree. */
   async walk(): Promise<void> {
-    const { primary } = this.hierarchies;
-    if (primary === undefined) return;
-    const found = new Map<string, CgroupIdentity>();
-    const parents = new Set(LIKELY_PARENTS);
-    const queue = ['/'];
+    this.changedIn.clear();
+    await this.explore(['/'], new Map(), new Set(LIKELY_PARENTS));
+  }
+
+  /**
+   * Looks at what was made and removed in the watched cgroups since, not at what is in others: what is made below a new one
+   * afterwards is found by the next walk.
+   */
+  async glance(): Promise<void> {
+    const found = new Map(this.found);
+    const made: string[] = [];
+    for (const parent of this.changedIn) {
+      const before = new Set(this.children.get(parent));
+      const now = this.childrenOf(parent);
+      made.push(...now.filter((path) => !before.has(path)));
+      for (const path of now) before.delete(path);
+      for (const path of before) {
+        for (const [key, identity] of found) if (isWithin(identity.path, path)) found.delete(key);
+      }
+      this.children.set(parent, new Set(now));
+    }
+    this.changedIn.clear();
+    await this.explore(made, found, new Set([...LIKELY_PARENTS, ...this.watches.keys()]));
+  }
+
+  /** Adds what is at and below the cgroups, breadth first. */
+  private async explore(
+    queue: string[],
+    found: Map<string, CgroupIdentity>,
+    parents: Set<string>,
+  ): Promise<void> {
+    const seen = new Map<string, ReadonlySet<string>>();
     for (let at = 0; at < queue.length && at < MOST_CGROUPS; at++) {
       if (at % STRETCH === STRETCH - 1) await nextTurn();
       const path = queue[at]!;
@@ -58,12 +95,16 @@ export class CgroupFinder {
         parents.add(path.slice(0, path.lastIndexOf('/')) || '/');
       }
       if (path.split('/').length > DEEPEST) continue;
-      for (const child of childrenOf(this.hierarchies.directoryOf(primary, path))) {
-        queue.push(path === '/' ? `/${child}` : `${path}/${child}`);
-      }
+      const children = this.childrenOf(path);
+      seen.set(path, new Set(children));
+      queue.push(...children);
     }
     this.found = found;
     this.watchOnly(parents);
+    for (const path of this.watches.keys()) {
+      const children = seen.get(path);
+      if (children !== undefined) this.children.set(path, children);
+    }
   }
 
   close(): void {
@@ -77,11 +118,20 @@ export class CgroupFinder {
     return directory === undefined ? undefined : initBelow(directory, LEVELS_BELOW);
   }
 
+  /** Paths of the cgroups in it. */
+  private childrenOf(path: string): string[] {
+    const { primary } = this.hierarchies;
+    const directory = primary && this.hierarchies.directoryOf(primary, path);
+    if (directory === undefined) return [];
+    return directoriesIn(directory).map((child) => (path === '/' ? `/${child}` : `${path}/${child}`));
+  }
+
   private watchOnly(parents: ReadonlySet<string>): void {
     for (const [path, watcher] of this.watches) {
       if (parents.has(path)) continue;
       watcher.close();
       this.watches.delete(path);
+      this.children.delete(path);
     }
     for (const path of parents) {
       if (this.watches.size >= MOST_WATCHES) return;
@@ -95,7 +145,9 @@ export class CgroupFinder {
     if (directory === undefined) return;
     try {
       const watcher = watch(directory, { persistent: false }, (type) => {
-        if (type === 'rename') this.changed();
+        if (type !== 'rename') return;
+        this.changedIn.add(path);
+        this.changed();
       });
       // A directory that goes away is found by the walk.
       watcher.on('error', () => watcher.close());
@@ -106,8 +158,8 @@ export class CgroupFinder {
   }
 }
 
-function childrenOf(directory: string | undefined): string[] {
-  if (directory === undefined) return [];
+/** Names of the directories in it. */
+function directoriesIn(directory: string): string[] {
   try {
     return readdirSync(directory, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
@@ -115,6 +167,10 @@ function childrenOf(directory: string | undefined): string[] {
   } catch {
     return [];
   }
+}
+
+function isWithin(path: string, ancestor: string): boolean {
+  return path === ancestor || path.startsWith(`${ancestor}/`);
 }
 
 function initBelow(directory: string, levels: number): number | undefined {
@@ -125,7 +181,7 @@ function initBelow(directory: string, levels: number): number | undefined {
     .filter((pid) => pid > 0);
   const init = pids.find((pid) => innermostPid(pid) === 1) ?? pids.find((pid) => !isRuntime(pid));
   if (init !== undefined || levels === 0) return init;
-  for (const child of childrenOf(directory)) {
+  for (const child of directoriesIn(directory)) {
     const below = initBelow(join(directory, child), levels - 1);
     if (below !== undefined) return below;
   }

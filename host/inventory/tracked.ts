@@ -57,13 +57,13 @@ export class Tracked {
     this.build({});
   }
 
-  /** Looks at process and files where it is time to, and takes a sample. */
-  look(time: bigint): void {
+  /** Looks at process and files where it is time to, and takes a sample, or not. */
+  look(time: bigint, isSampled: boolean): void {
     const now = performance.now();
     const due = this.ageMs < SETTLING_MS || now - this.lookedAt >= LOOK_AGAIN_MS;
     const facts = due ? this.facts() : {};
     if (due) this.lookedAt = now;
-    const sample = this.files?.sample(time);
+    const sample = isSampled || this.samples.length === 0 ? this.files?.sample(time) : undefined;
     if (sample !== undefined) this.samples = [...this.samples.slice(1 - MOST_SAMPLES), sample];
     if (due || sample !== undefined) this.build(facts);
   }

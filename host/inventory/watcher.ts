@@ -50,6 +50,8 @@ const LONGEST_PAUSE_MS = 2000;
 /** A burst of news is one update. */
 const SETTLE_MS = 20;
 const WALK_EVERY_MS = 5000;
+/** So long after a glance the whole tree is walked: what was new has become what it will be. */
+const WALK_AGAIN_MS = 1000;
 /** For so long the runtimes are asked again who a new container is, and so often. */
 const NAMING_MS = 3000;
 const HINT_NOT_MORE_OFTEN_MS = 200;
@@ -71,7 +73,10 @@ export class InventoryWatcher {
   private readonly sampleMs: number;
   private walking = false;
   private walkedAt = Number.NEGATIVE_INFINITY;
-  /** How long the last of each took. */
+  /** The next look at the cgroups is a walk, not a glance. */
+  private isWalkDue = true;
+  /** How long the last of each took; a glance counts as one, too. */
+  private lookMs = 0;
   private walkMs = 0;
   private refreshMs = 0;
   private stopped = false;
@@ -109,7 +114,7 @@ export class InventoryWatcher {
     while ((this.walkedAt < 0 || isTrying()) && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     }
-    this.refresh();
+    this.refresh(true);
   }
 
   snapshot(): InventorySnapshot {
@@ -121,8 +126,8 @@ export class InventoryWatcher {
     };
   }
 
-  /** Takes what is known and samples of it, and tells the listeners. */
-  private refresh(): void {
+  /** Takes what is known and samples of it, of all or of those that are young, and tells the listeners. */
+  private refresh(isForAll = false): void {
     if (this.stopped) return;
     const began = performance.now();
     const time = now();
@@ -140,8 +145,9 @@ export class InventoryWatcher {
     let isAnyYoung = false;
     let isAnyToBeNamed = false;
     for (const [key, tracked] of this.tracked) {
-      tracked.look(time);
-      isAnyYoung ||= tracked.ageMs < YOUNG_MS;
+      const isYoung = tracked.ageMs < YOUNG_MS;
+      tracked.look(time, isForAll || isYoung);
+      isAnyYoung ||= isYoung;
       isAnyToBeNamed ||= tracked.ageMs < NAMING_MS && unnamed.has(key);
     }
     this.forget(time);
@@ -156,7 +162,7 @@ export class InventoryWatcher {
 
   private sampleLater(): void {
     this.after('sample', pauseAfter(this.refreshMs, SHARE, this.sampleMs - this.refreshMs), () => {
-      this.refresh();
+      this.refresh(true);
       this.sampleLater();
     });
   }
@@ -194,21 +200,32 @@ export class InventoryWatcher {
 
   private walkSoon(): void {
     if (this.walking) return;
-    const pause = pauseAfter(this.walkMs, YOUNG_SHARE, WALK_NOT_MORE_OFTEN_MS);
+    const pause = pauseAfter(this.lookMs, YOUNG_SHARE, WALK_NOT_MORE_OFTEN_MS);
     const wait = Math.max(0, this.walkedAt + pause - performance.now());
     this.after('walk soon', wait, () => void this.walk());
   }
 
   private async walk(): Promise<void> {
     const began = performance.now();
+    const isWhole = this.isWalkDue;
+    this.isWalkDue = false;
     this.walking = true;
-    await this.finder.walk();
+    await (isWhole ? this.finder.walk() : this.finder.glance());
     this.walking = false;
     this.walkedAt = performance.now();
-    this.walkMs = this.walkedAt - began;
-    this.after('walk', pauseAfter(this.walkMs, SHARE, WALK_EVERY_MS), () => this.walkSoon());
+    this.lookMs = this.walkedAt - began;
+    if (isWhole) this.walkMs = this.lookMs;
+    this.walkAfter(isWhole ? 'walk' : 'walk again', isWhole ? WALK_EVERY_MS : WALK_AGAIN_MS);
+    if (this.finder.hasNews) this.walkSoon();
     if (this.stopped) this.finder.close();
     else this.refresh();
+  }
+
+  private walkAfter(name: string, ms: number): void {
+    this.after(name, pauseAfter(this.walkMs, SHARE, ms), () => {
+      this.isWalkDue = true;
+      this.walkSoon();
+    });
   }
 
   /** Once, after so many ms; while it waits, asking for it again changes nothing. */
