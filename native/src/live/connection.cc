@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace live {
 
@@ -74,6 +75,7 @@ void Connection::connected(int fd) const {
 
 void Connection::send(const std::vector<uint8_t>& bytes, bool several) {
   several_ = several;
+  is_first_ = true;
   int ms = 0;
   for (size_t sent = 0; sent < bytes.size();) {
     const ssize_t n = ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
@@ -84,14 +86,12 @@ void Connection::send(const std::vector<uint8_t>& bytes, bool several) {
 }
 
 size_t Connection::receive_some(uint8_t* to, size_t room) {
+  // The relay daemon's socket holds the next small answer back until the last is acknowledged (Nagle), which else takes 40 ms.
+  const int on = 1;
+  if (several_ && !std::exchange(is_first_, false)) ::setsockopt(fd_, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
   for (int ms = 0;;) {
     const ssize_t n = ::recv(fd_, to, room, 0);
-    if (n > 0) {
-      // The relay daemon's socket holds the next small answer back until this one is acknowledged (Nagle), which else takes 40 ms.
-      const int on = 1;
-      if (several_) ::setsockopt(fd_, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
-      return static_cast<size_t>(n);
-    }
+    if (n > 0) return static_cast<size_t>(n);
     if (n == 0) throw Disconnected{"the connection was closed from there"};
     if (errno != EAGAIN && errno != EINTR) throw Disconnected{std::strerror(errno)};
     waited(ms);

@@ -37,7 +37,7 @@ class Connection {
   const std::atomic<bool>& stop_;
   std::vector<uint8_t> buffer_;  // what came with the last answer and was not yet asked for: [begin_, end_)
   size_t begin_ = 0, end_ = 0;
-  bool several_ = false;
+  bool several_ = false, is_first_ = true;  // is_first_: none of the answers has come
 };
 
 }  // namespace live
