@@ -17,6 +17,8 @@ import { type Ending, Terminal, type TerminalIo, type TerminalListener } from '.
  * for a fifth more CPU time (at 50 000 events/s 8 % of a core instead of 7 %).
  */
 const COLLECT_SOONER = '--heap-growing-percent=20 --semi-space-growth-factor=1 --optimize-for-size';
+/** How long after the first picture. */
+const SETTLING_MS = 60_000;
 
 export interface TopOptions
   extends Pick<
@@ -107,12 +109,15 @@ export async function runTop(options: TopOptions): Promise<number> {
   });
 }
 
-/** From the first picture on: on the way to it little has become garbage, and collecting takes time. */
+/**
+ * On the way to the first picture little has become garbage, and after it V8 learns what the code does and the frames of the
+ * first minute are kept: to collect then takes time that nobody has on a slow machine, for memory that soon is used.
+ */
 function collectSooner(player: Player): void {
   let stop: (() => void) | undefined;
   const look = (): void => {
     if (player.state().frame === undefined) return;
-    setFlagsFromString(COLLECT_SOONER);
+    setTimeout(() => setFlagsFromString(COLLECT_SOONER), SETTLING_MS).unref();
     stop?.();
   };
   stop = player.subscribe(look);
