@@ -19,21 +19,10 @@ start_top() {
 }
 has_ended() { [ -s /share/ended ]; }
 
-# Writes down every screen with its looks, and the time after it was seen; live.ts reads them.
-film() {
-  local last= now
-  while [ -e /share/filming ]; do
-    now=$(tmux capture-pane -e -p -t top)
-    if [ "$now" != "$last" ]; then printf '@@ %s000\n%s\n' "$EPOCHREALTIME" "$now"; fi
-    last=$now
-    sleep 0.3
-  done > /share/film
-}
-
 echo '== on the screen, and recorded'
 start_top --name web --name late --record /dev/shm/seen
 touch /share/filming
-film 2> /dev/null &
+nice -n -10 /opt/boxtop/node /share/film.mjs &
 check 'shows a container by its name' eventually 180 shows '^ *web '
 check 'with the share of a CPU that it has' eventually 30 shows 'web .* \(1[5-9]\|2[0-5]\)\.[0-9]'
 check 'shows no other' sh -c '! tmux capture-pane -p -t top | grep -q "^ *idle "'
