@@ -13,8 +13,8 @@ constexpr int64_t kTellTime = 50'000'000;
 constexpr size_t kWindow = 64 << 10;
 constexpr uint32_t kMaxStreams = 65535;  // a batch tells them in 16 bits
 constexpr int kPatience = 10'000;        // ms without a byte
-/// Between two questions: a part of the live timer, which adds to what one is late by; longer where nothing has come for
-/// some timers, because a session that is stopped tells nothing at all.
+/// Between two questions: a part of the live timer, which adds to what one is late by; longer where nothing is due, and where
+/// nothing has come for some timers, because a session that is stopped tells nothing at all.
 constexpr std::chrono::microseconds kShortestPause{1'000}, kLongestPause{50'000}, kIdlePause{500'000};
 constexpr int kPausesPerTimer = 8, kIdleTimers = 3;
 
@@ -101,7 +101,11 @@ void LiveSource::pause() {
   const std::chrono::microseconds period(timer);
   auto length = std::clamp(period / kPausesPerTimer, kShortestPause, kLongestPause);
   const bool begins = std::any_of(sessions_.begin(), sessions_.end(), [](const auto& s) { return s->begins(); });
-  if (!begins && std::chrono::steady_clock::now() - progress_at_ > period * kIdleTimers) length = std::clamp(period, length, kIdlePause);
+  const auto now = std::chrono::steady_clock::now();
+  if (!begins && now - progress_at_ > period * kIdleTimers) length = std::clamp(period, length, kIdlePause);
+  auto due = std::chrono::steady_clock::time_point::max();
+  for (const auto& s : sessions_) due = std::min(due, s->due());
+  if (due > now + length) length = std::min(std::chrono::duration_cast<std::chrono::microseconds>(due - now), std::max(period, length));
   std::unique_lock lock(mutex_);
   stopped_.wait_for(lock, length, [this] { return stop_.load(); });
 }

@@ -124,6 +124,12 @@ bool LivePackets::is_fetchable() const {
   return index.status == IndexStatus::Ok && !index.new_streams && announced_bytes() && announced_bytes() <= kMaxPacket;
 }
 
+void LivePackets::arrived() {
+  const Clock::time_point now = Clock::now();
+  spacing_ = arrived_at_ == Clock::time_point{} ? Clock::duration{} : now - arrived_at_;
+  arrived_at_ = now;
+}
+
 size_t LivePackets::read(uint64_t offset, uint8_t* to, size_t bytes) {
   if (offset >= bytes_.size()) return 0;
   const size_t n = std::min<uint64_t>(bytes, bytes_.size() - offset);
@@ -248,6 +254,7 @@ void Session::ask_indexes(LivePackets& first) {
   for (LivePackets* const p : asked) {
     const Index index = viewer_->read_index();
     new_metadata |= index.new_metadata, new_streams |= index.new_streams;
+    if (index.status == IndexStatus::Inactive && index.end > p->bound_) p->arrived();
     if (index.status == IndexStatus::Retry) p->asked_at_ = now;
     else p->remote_->announced = index;
   }
@@ -275,6 +282,7 @@ void Session::fetch_packets(LivePackets& first) {
     // An error with news: they had to be read first.
     const bool again = reply.status == PacketStatus::Retry || (reply.status == PacketStatus::Error && (reply.new_metadata || reply.new_streams));
     if (again) continue;
+    p->arrived();
     p->fetched_ = {*p->remote_->announced, reply.status};
     p->remote_->announced.reset();
   }
@@ -385,6 +393,16 @@ void Session::poll() {
 bool Session::begins() const {
   if (open_.empty()) return false;
   return traces_.empty() || !waiting_.empty() || std::any_of(traces_.begin(), traces_.end(), [](const auto& t) { return !t.second.ready; });
+}
+
+Clock::time_point Session::due() const {
+  const Clock::duration period = std::chrono::microseconds(live_timer_us_);
+  Clock::time_point due = Clock::time_point::max();
+  if (viewer_ && !begins())
+    for (const LivePackets* const p : packets_)
+      if (p->joined_ && p->remote_->id && !p->fetched_ && !p->remote_->announced) due = std::min(due, p->arrived_at_ + std::min(period, p->spacing_) * 7 / 8);
+  // Where no stream tells, it may be the session that does.
+  return due == Clock::time_point::max() ? Clock::time_point{} : due;
 }
 
 bool Session::ended() const {

@@ -53,6 +53,7 @@ class LivePackets : public ctf::PacketSource {
   Next take();
   uint64_t announced_bytes() const { return remote_->announced->packet_bits / 8; }
   bool is_fetchable() const;
+  void arrived();
 
   Session& session_;
   const std::string name_;
@@ -62,6 +63,8 @@ class LivePackets : public ctf::PacketSource {
   uint64_t offset_ = 0, number_ = 0, bound_ = 0;
   bool joined_ = false;  // it is read
   std::chrono::steady_clock::time_point asked_at_{};  // for an index, when there was none
+  std::chrono::steady_clock::time_point arrived_at_{};  // the last packet or beacon
+  std::chrono::steady_clock::duration spacing_{};       // between that and the one before
 };
 
 /// A trace of the session with what has come of its metadata.
@@ -105,6 +108,8 @@ class Session {
 
   /// Streams or what declares them are still to come: who waits for the first event waits for them, too.
   bool begins() const;
+  /// Before this nothing new is to be expected: a stream tells something with every live timer, or sooner where buffers fill.
+  std::chrono::steady_clock::time_point due() const;
   /// Nothing more will come.
   bool ended() const;
   /// What is wrong with the connection, as a sentence; empty for nothing. After `gave_up` it is why.

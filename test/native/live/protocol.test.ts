@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listSessions, open } from '../../../native/index.js';
-import { chain } from '../traces/ticks.js';
+import { BEGIN, chain, ticks } from '../traces/ticks.js';
 import { ALL, DONE, META, play, read, SCRIPT, STREAMS, TICKS } from './reading.js';
 import { type Command, type Script, ScriptedRelay } from './relay.js';
 
@@ -410,6 +410,37 @@ it('asks often once a session begins, however long it took until then', DONE, as
   // The first two come without a pause.
   const pauses = asked.slice(2, 7).map((time, i) => time - asked[i + 1]!);
   assert.ok(Math.min(...pauses) < 150, `${pauses.map(Math.round)} ms`);
+});
+
+it('asks when the live timer makes something due, and little before', DONE, async () => {
+  const TIMER = 200_000_000n;
+  const began = performance.now();
+  const elapsed = () => BigInt(Math.round((performance.now() - began) * 1e6));
+  const packets = Array.from({ length: 100 }, (_, i) => {
+    const begin = BEGIN + BigInt(i) * TIMER;
+    return ticks(begin, 5, { seq: i, end: begin + TIMER });
+  });
+  const relay = new ScriptedRelay({
+    ...SCRIPT,
+    streams: ['chan_0', 'chan_1'].map((channel) => ({ channel, packets })),
+    liveTimerUs: Number(TIMER / 1000n),
+    clock: { now: () => BEGIN + elapsed(), period: TIMER },
+  });
+  const source = await open(await relay.listen(), TICKS);
+  const late: number[] = [];
+  let asked = 0;
+  for await (const batch of source) {
+    // A packet is there when it has ended.
+    if (batch.length > 0) late.push(Number(elapsed() - BigInt(batch.watermark)) / 1e6);
+    if (late.length === 5) asked = relay.requests;
+    if (late.length === 20) break;
+  }
+  const perTimer = (relay.requests - asked) / 15;
+  await source.close();
+  await relay.close();
+  assert.ok(perTimer < 17, `${perTimer} requests a timer`);
+  late.sort((a, b) => a - b);
+  assert.ok(late[10]! < 60, `late by ${late.map(Math.round)} ms`);
 });
 
 it('asks little where nothing happens', DONE, async () => {
