@@ -83,8 +83,19 @@ StreamLayout& EventSource::layout(const Trace& trace, uint64_t stream_id) {
   return *layouts_.back().second;
 }
 
-Layouts EventSource::layouts(const Trace& trace) {
-  return [this, &trace](uint64_t stream_id) -> StreamLayout& { return layout(trace, stream_id); };
+/// Live, only a stream's packets tell its class.
+void EventSource::learn_class(uint32_t stream, uint64_t stream_class) {
+  const std::lock_guard lock(mutex_);
+  if (streams_[stream].stream_class == stream_class) return;
+  streams_[stream].stream_class = stream_class;
+  version_++;
+}
+
+Layouts EventSource::layouts(const Trace& trace, uint32_t stream) {
+  return [this, &trace, stream](uint64_t stream_id) -> StreamLayout& {
+    learn_class(stream, stream_id);
+    return layout(trace, stream_id);
+  };
 }
 
 FileSource::FileSource(const std::vector<std::string>& paths, Subscription subscription, Range range) : EventSource(std::move(subscription)), found_(open_traces(paths)) {
@@ -105,7 +116,7 @@ FileSource::FileSource(const std::vector<std::string>& paths, Subscription subsc
     if (files->packets.empty()) continue;
     auto packets = std::make_unique<FilePackets>(*trace, *files, range.begin, range.end);
     bytes += packets->bytes();
-    merge_.add(std::make_unique<Stream>(*trace, std::move(packets), layouts(*trace), i, StreamOptions{.window = window, .stop = &stop_, .begin = range.begin, .end = range.end}, &totals_));
+    merge_.add(std::make_unique<Stream>(*trace, std::move(packets), layouts(*trace, i), i, StreamOptions{.window = window, .stop = &stop_, .begin = range.begin, .end = range.end}, &totals_));
   }
   bytes_ = bytes;
 }

@@ -60,7 +60,8 @@ class EventSource {
   std::string trouble() const;
 
  protected:
-  Layouts layouts(const Trace& trace);
+  /// The layouts that the stream with this number needs, which also tell its class.
+  Layouts layouts(const Trace& trace, uint32_t stream);
   void add(const Trace& trace);
   void add(StreamDescription stream);
   void update(size_t trace, const Trace& now);
@@ -78,6 +79,7 @@ class EventSource {
 
  private:
   StreamLayout& layout(const Trace& trace, uint64_t stream_id);
+  void learn_class(uint32_t stream, uint64_t stream_class);
 
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<const TraceDescription>> traces_;

@@ -80,7 +80,8 @@ void LiveSource::take_news() {
       const ctf::Trace& trace = *s.trace->trace;
       add(ctf::StreamDescription{number, 0, channel, cpu, {session->url().text + "/" + s.channel}});
       merge_.add(std::make_unique<ctf::Stream>(
-          trace, std::move(s.packets), layouts(trace), streams_++, ctf::StreamOptions{.window = kWindow, .stop = &stop_}, &totals_));
+          trace, std::move(s.packets), layouts(trace, streams_), streams_, ctf::StreamOptions{.window = kWindow, .stop = &stop_}, &totals_));
+      streams_++;
     }
   }
 }

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { listSessions, open, SourceError } from '../../../native/index.js';
-import { type Packet, stream, writeFiles } from '../../ctf/writer.js';
+import { eventClass, LTTNG, streamClass } from '../../ctf/lttng.js';
+import { type Packet, packetize, stream, writeFiles } from '../../ctf/writer.js';
 import { temporary } from '../oracle.js';
-import { BEGIN, chain, ticks } from '../traces/ticks.js';
+import { BEGIN, chain, metadata, ticks } from '../traces/ticks.js';
 import { ALL, DONE, META, play, type Read, read, SCRIPT, STREAMS, TICKS } from './reading.js';
 import { type Command, type Script, ScriptedRelay } from './relay.js';
 
@@ -79,6 +80,30 @@ it('what the tracer lost lies between the same events as in its recording', DONE
     };
     assert.deepEqual(where(await play({ ...SCRIPT, streams, answer })), where(expected));
   }
+});
+
+it('which events a stream carries is told by its first packet', DONE, async () => {
+  const relay = new ScriptedRelay({
+    metadata: packetize(metadata() + streamClass(LTTNG, 1) + eventClass(0, 'tick', 'uint32_t _n;', 1), {
+      uuid: LTTNG.uuid,
+    }),
+    streams: [1, 0].map((streamId, cpu) => ({
+      channel: `chan_${cpu}`,
+      packets: chain([{ count: 3, streamId, cpu }]),
+    })),
+  });
+  const source = await open(await relay.listen(), TICKS);
+  let rows = 0;
+  for await (const batch of source) {
+    rows += batch.length;
+    if (batch.length > 0)
+      assert.deepEqual(
+        source.streams.map((each) => each.streamClass),
+        [1, 0],
+      );
+  }
+  assert.equal(rows, 6);
+  await relay.close();
 });
 
 it('losses that claim to lie far ahead are told, however many', DONE, async () => {
