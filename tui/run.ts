@@ -17,7 +17,7 @@ import { type Ending, Terminal, type TerminalIo, type TerminalListener } from '.
  * for a fifth more CPU time (at 50 000 events/s 8 % of a core instead of 7 %).
  */
 const COLLECT_SOONER = '--heap-growing-percent=20 --semi-space-growth-factor=1 --optimize-for-size';
-/** How long after the first picture. */
+/** How long after the first picture of a live view. */
 const SETTLING_MS = 60_000;
 
 export interface TopOptions
@@ -110,14 +110,17 @@ export async function runTop(options: TopOptions): Promise<number> {
 }
 
 /**
- * On the way to the first picture little has become garbage, and after it V8 learns what the code does and the frames of the
- * first minute are kept: to collect then takes time that nobody has on a slow machine, for memory that soon is used.
+ * On the way to the first picture little has become garbage. Live, V8 then still learns what the code does, and the frames of
+ * the first minute are kept: to collect takes time that nobody has on a slow machine, for memory that soon is used. A replay
+ * may have read all by then.
  */
 function collectSooner(player: Player): void {
   let stop: (() => void) | undefined;
   const look = (): void => {
     if (player.state().frame === undefined) return;
-    setTimeout(() => setFlagsFromString(COLLECT_SOONER), SETTLING_MS).unref();
+    const collect = (): void => setFlagsFromString(COLLECT_SOONER);
+    if (player.mode === 'live') setTimeout(collect, SETTLING_MS).unref();
+    else collect();
     stop?.();
   };
   stop = player.subscribe(look);
