@@ -107,9 +107,10 @@ export class Engine {
       if (this.finished) return;
       row = loss.row;
       const next = row < batch.length ? batch.time[row]! : batch.watermark;
-      yield* this.settle(Math.min(loss.begin, next));
+      const time = Math.min(loss.begin, next);
+      yield* this.settle(time);
       if (this.finished) return;
-      this.lose(loss, Math.max(this.reached, Math.min(loss.begin, next)));
+      this.lose(loss, Math.max(this.reached, time));
     }
     yield* this.advance(batch, row, batch.length);
     for (const host of this.hosts) host.release();

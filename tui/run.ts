@@ -118,9 +118,8 @@ function collectSooner(player: Player): void {
   let stop: (() => void) | undefined;
   const look = (): void => {
     if (player.state().frame === undefined) return;
-    const collect = (): void => setFlagsFromString(COLLECT_SOONER);
-    if (player.mode === 'live') setTimeout(collect, SETTLING_MS).unref();
-    else collect();
+    if (player.mode === 'live') setTimeout(setFlagsFromString, SETTLING_MS, COLLECT_SOONER).unref();
+    else setFlagsFromString(COLLECT_SOONER);
     stop?.();
   };
   stop = player.subscribe(look);

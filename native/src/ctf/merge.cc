@@ -38,7 +38,7 @@ void Merge::leave() {
 /// The stream's next event, and what was lost before it.
 Stream::Step Merge::advance(Stream& stream) {
   const Stream::Step step = stream.next(met_);
-  if (!met_.empty()) {
+  if (!met_.empty()) [[unlikely]] {
     for (Loss& loss : met_) lose(std::move(loss));
     met_.clear();
   }
@@ -95,7 +95,7 @@ Merge::Filled Merge::fill(Batch& batch, int64_t& origin) {
     do {
       const uint32_t row = batch.length;
       const int64_t time = stream.time();
-      if (time >= next_loss_) place(batch, time, stream.index());
+      if (time >= next_loss_) [[unlikely]] place(batch, time, stream.index());
       if (stream.emit(batch, row)) {
         reached_ = std::max(reached_, time);  // a broken stream may step back in time; batches never do
         batch.time[row] = static_cast<double>(reached_ - origin);
@@ -116,7 +116,10 @@ Merge::Filled Merge::finish(Batch& batch, Filled filled, int64_t origin) {
   if (batch.length) totals_.position = reached_;
   if (!heap_.empty()) reached_ = std::max(reached_, heap_[0].stream->time());
   // Before the first event there is no origin to tell their times from.
-  if (origin != kFirstEvent) place(batch, filled == Filled::End ? INT64_MAX : reached_, filled == Filled::End ? INT64_MAX : -1);
+  if (origin != kFirstEvent) {
+    if (filled == Filled::End) place(batch, INT64_MAX, INT64_MAX);
+    else place(batch, reached_, -1);
+  }
   batch.watermark = reached_ == INT64_MIN ? origin : reached_;
   return filled;
 }
